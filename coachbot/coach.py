@@ -1,0 +1,257 @@
+"""The Coach: question in, cited answer out; the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coachbot.answering import Drafter, ExtractiveDrafter, connecting_sentences, decide
+from coachbot.changes import SyncReport
+from coachbot.citations import verify, verify_draft
+from coachbot.documents import Described, load_document, read_bytes
+from coachbot.embedding import Embedder, load_embedder
+from coachbot.errors import DocumentError, DocumentNotFoundError
+from coachbot.index import LibraryIndex, Progress, Snapshot
+from coachbot.library import Library
+from coachbot.outcomes import notes_for, nothing_claim
+from coachbot.questions import clean, searched_for
+from coachbot.retrieval import score_sentences, search
+from coachbot.settings import Settings, load_settings, resource
+from coachbot.types import (
+    Answer,
+    Claim,
+    Document,
+    Done,
+    History,
+    Hit,
+    Kind,
+    Outcome,
+    SentenceReady,
+)
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable
+
+HITS_PER_ANSWER = 5
+
+
+class Coach:
+    """Answers questions from a library of texts; made with ``Coach.open``.
+
+    A Coach keeps nothing of what it is asked, and may be shared between threads.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        index: LibraryIndex,
+        embedder: Embedder,
+        drafter: Drafter,
+        settings_hash: str = "",
+    ) -> None:
+        self._library = library
+        self._index = index
+        self._embedder = embedder
+        self._drafter = drafter
+        self._settings_hash = settings_hash
+        self.last_sync: SyncReport | None = None
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings | None = None,
+        *,
+        corpus: str | Path | None = None,
+        data: str | Path | None = None,
+        embedder: Embedder | None = None,
+        progress: Progress | None = None,
+    ) -> Coach:
+        """Open a library; its index is built or brought up to date first.
+
+        Args:
+            settings: all settings; read from environment and file if None.
+            corpus: a folder of texts; the shipped ones if None.
+            data: where the index and all that is written lives.
+            embedder: what encodes; the one the settings name if None.
+            progress: told how many texts are encoded while the index is built.
+
+        Raises:
+            CoachbotError: a setting, the corpus, the model or the index is not usable.
+        """
+        settings = settings or load_settings(corpus=corpus, data=data)
+        embedder = embedder or load_embedder(settings.embedder)
+        root = settings.corpus or resource("corpus")
+        folder = settings.index_folder(root)
+        index = LibraryIndex(
+            folder,
+            embedder,
+            chroma_url=settings.chroma_url,
+            max_file_bytes=int(settings.max_file_mb * 1e6),
+        )
+        coach = cls(Library(root, folder), index, embedder, ExtractiveDrafter(), settings.hash)
+        if index.needs_sync(coach._library.files()):
+            coach.sync(progress)
+        return coach
+
+    def ask(self, question: str, history: History = ()) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: what the person wrote, of any length and content.
+            history: earlier turns, oldest first; a str is a message without its answer.
+
+        Returns:
+            The answer; every sentence of it carries its verdict and its source.
+        """
+        *_, done = self.stream(question, history)
+        assert isinstance(done, Done)
+        return done.answer
+
+    def stream(self, question: str, history: History = ()) -> Iterator[SentenceReady | Done]:
+        """Answer a question sentence by sentence; the last event holds what ``ask`` returns."""
+        started = time.perf_counter()
+        answer = self._answer(question, history, started)
+        yield from (SentenceReady(claim) for claim in answer.claims)
+        yield Done(answer)
+
+    def search(self, question: str, k: int = 5) -> list[Hit]:
+        """The passages that fit a question best, without an answer."""
+        text = clean(question)
+        if not text:
+            return []
+        return search(self._snapshot(), text, self._embedder.encode([text])[0], k)
+
+    def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
+        """Check a claim against texts; see ``citations.verify``."""
+        return verify(claim, evidence, self._embedder.encode)
+
+    def add(
+        self,
+        path: str | Path,
+        *,
+        kind: Kind | str | None = None,
+        title: str = "",
+        authors: Sequence[str] = (),
+        year: int | None = None,
+        progress: Progress | None = None,
+    ) -> Document:
+        """Add a file to the library; a copy is kept under the data folder.
+
+        Raises:
+            DocumentError: the file cannot be read, or its text is in the library already.
+            StorageError: it cannot be kept; the library is as before.
+        """
+        path = Path(path).expanduser().absolute()
+        described = Described(_kind(kind), title, tuple(authors), year)
+        data = read_bytes(path, self._index.max_file_bytes)
+        document = load_document(data, path.name, "new", described)
+        file = self._library.add(path, described)
+        try:
+            report = self.sync(progress)
+        except BaseException:
+            self._library.discard(file.id)
+            raise
+        if file.path in report.duplicates:
+            self._library.discard(file.id)
+            raise DocumentError(
+                f"{path.name} holds the same text as {report.duplicates[file.path]}, "
+                "which is in the library already.",
+                "See it with: coachbot documents",
+            )
+        return self._snapshot().documents.get(file.id, document)
+
+    def remove(self, id: str) -> Path:
+        """Take an added text out of the library.
+
+        Returns:
+            Where its copy lies, to add it again from.
+
+        Raises:
+            DocumentError: there is no such text, or it belongs to the corpus folder.
+        """
+        aside = self._library.remove(id)
+        try:
+            self.sync()
+        except BaseException:
+            self._library.restore(id)
+            raise
+        return aside
+
+    def sync(self, progress: Progress | None = None, *, rebuild: bool = False) -> SyncReport:
+        """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
+        self.last_sync = self._index.sync(self._library.files(), progress, rebuild=rebuild)
+        return self.last_sync
+
+    def documents(self) -> list[Document]:
+        """All texts of the library, by id."""
+        return list(self._snapshot().documents.values())
+
+    def document(self, id: str) -> Document:
+        """One text of the library.
+
+        Raises:
+            DocumentNotFoundError: there is no such text.
+        """
+        found = self._snapshot().documents.get(id)
+        if found is None:
+            raise DocumentNotFoundError(
+                f"There is no text called {id}.", "See what there is with: coachbot documents"
+            )
+        return found
+
+    def facts(self) -> dict[str, str]:
+        """What is stored with the index: embedder, hashes, generation, when it was built."""
+        return dict(self._snapshot().contents.meta)
+
+    def as_retriever(self, k: int = 5) -> BaseRetriever:
+        """The library as a LangChain retriever."""
+        from coachbot.langchain import CoachRetriever
+
+        return CoachRetriever(find=self.search, k=k)
+
+    def as_runnable(self) -> Runnable[str | dict[str, Any], Answer]:
+        """The coach as a LangChain Runnable from question to Answer."""
+        from coachbot.langchain import as_runnable
+
+        return as_runnable(self.ask)
+
+    def _snapshot(self) -> Snapshot:
+        return self._index.snapshot()
+
+    def _answer(self, question: str, history: History, started: float) -> Answer:
+        snapshot = self._snapshot()
+        wanted = searched_for(question, history)
+        vector = self._embedder.encode([wanted])[0] if wanted else None
+        hits = [] if vector is None else search(snapshot, wanted, vector, HITS_PER_ANSWER)
+        outcome = decide(wanted, hits)
+        claims: tuple[Claim, ...]
+        left_out: tuple[Claim, ...] = ()
+        if outcome is Outcome.ANSWERED and vector is not None:
+            documents = snapshot.documents
+            sentences = score_sentences(snapshot, hits, vector)
+            draft = self._drafter.draft(wanted, hits, sentences, documents)
+            connecting = connecting_sentences(documents)
+            claims, left_out = verify_draft(draft, hits, documents, connecting, self._embedder.encode)
+        else:
+            claims, hits = (nothing_claim(wanted, snapshot.documents),), []
+        return Answer(
+            question=question,
+            searched_for=wanted,
+            outcome=outcome,
+            claims=claims,
+            hits=tuple(hits),
+            left_out=left_out,
+            notes=notes_for(claims),
+            drafter=self._drafter.name,
+            settings_hash=self._settings_hash,
+            seconds=time.perf_counter() - started,
+        )
+
+
+def _kind(kind: Kind | str | None) -> Kind | None:
+    if kind is None or kind in Kind:
+        return Kind(kind) if kind else None
+    raise DocumentError(f"There is no kind {kind!r}.", f"Use one of: {', '.join(Kind)}.")

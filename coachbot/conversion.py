@@ -1,0 +1,270 @@
+"""A file to plain, marked-up text: the form that is stored and that all offsets refer to.
+
+The stored text has one block to a paragraph, blocks parted by an empty line. Headings begin with
+``#`` marks, list items with ``-`` or ``1.``; inline marks (bold, links, images) are gone, so that
+a quote is clean. Each format is read by a well-kept library; this module only picks one, names
+what went wrong, and brings the result into that one form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coachbot.errors import DocumentError
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+SUFFIXES = (".md", ".markdown", ".txt", ".text", ".html", ".htm", ".pdf", ".docx")
+"""The endings of files that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Text in the stored form, with what the file itself says of its title, authors and year."""
+
+    text: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+
+
+def convert(data: bytes, name: str) -> Converted:
+    """Turn the content of a file into text.
+
+    Args:
+        data: the bytes of the file.
+        name: the file's name; its ending says how to read it.
+
+    Returns:
+        The text in the stored form; title, authors and year where the file states them.
+
+    Raises:
+        DocumentError: the content is not what the ending promises, is locked, or holds no text.
+    """
+    readers: dict[str, Callable[[bytes, str], Converted]] = {
+        ".md": _read_markdown,
+        ".markdown": _read_markdown,
+        ".txt": _read_plain,
+        ".text": _read_plain,
+        ".html": _read_html,
+        ".htm": _read_html,
+        ".pdf": _read_pdf,
+        ".docx": _read_docx,
+    }
+    suffix = Path(name).suffix.lower()
+    if suffix not in readers:
+        raise DocumentError(
+            f"{name} is not a kind of file that can be read here.",
+            f"Save it as one of: {', '.join(SUFFIXES)}.",
+        )
+    converted = readers[suffix](data, name)
+    if not re.search(r"\w", converted.text):
+        raise DocumentError(
+            f"{name} holds no text.",
+            "If it is a scan, run text recognition (OCR) on it first, then add it again.",
+        )
+    return converted
+
+
+def decode(data: bytes, name: str) -> str:
+    """Turn bytes into text, guessing the encoding.
+
+    Raises:
+        DocumentError: the bytes are not text.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise _not_text(name) from error
+    if b"\0" in data:
+        raise _not_text(name)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        guess = from_bytes(data).best()
+        if guess is None or _is_noise(str(guess)):
+            raise _not_text(name) from None
+        return str(guess)
+
+
+def _not_text(name: str) -> DocumentError:
+    return DocumentError(
+        f"{name} is not a text file: its content is binary.",
+        "Check that it is the right file; a PDF or Word file needs its ending .pdf or .docx.",
+    )
+
+
+def _is_noise(text: str) -> bool:
+    sample = text[:20_000]
+    controls = sum(unicodedata.category(c) == "Cc" and c not in "\n\r\t\f" for c in sample)
+    return controls > len(sample) / 100
+
+
+def tidy(text: str) -> str:
+    """Normalise text: NFC, plain line ends and spaces, no invisible or control characters."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"[\f\v\u2028\u2029]", "\n\n", text)
+    text = re.sub(r"[\u00ad\u200b\u2060\ufeff]|[\x00-\x08\x0e-\x1f\x7f-\x9f]|[\ud800-\udfff]", "", text)
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" ?\n ?", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _read_plain(data: bytes, name: str) -> Converted:
+    text = tidy(decode(data, name))
+    return Converted("\n\n".join(_plain_blocks(text)))
+
+
+def _plain_blocks(text: str) -> Iterator[str]:
+    """Paragraphs; lines that were wrapped by hand at a fixed width are joined again."""
+    for block in re.split(r"\n{2,}", text):
+        lines = block.split("\n")
+        wrapped = len(lines) > 1 and all(40 <= len(line) <= 100 for line in lines[:-1])
+        if wrapped:
+            yield " ".join(lines)
+        else:
+            yield from lines
+
+
+def _read_markdown(data: bytes, name: str) -> Converted:
+    return Converted(flatten_markdown(decode(data, name)))
+
+
+def flatten_markdown(source: str) -> str:
+    """Bring Markdown into the stored form: blocks kept, inline marks gone."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
+    return tidy("\n\n".join(_blocks(parser.parse(tidy_source(source)))))
+
+
+def tidy_source(source: str) -> str:
+    """NFC and plain line ends, keeping the indents and blank lines that Markdown reads."""
+    return unicodedata.normalize("NFC", source).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _blocks(tokens: list[Token]) -> Iterator[str]:
+    prefix, lists, row = "", list[int | None](), list[str]()
+    in_cell = False
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                prefix = "#" * int(token.tag[1]) + " "
+            case "bullet_list_open":
+                lists.append(None)
+            case "ordered_list_open":
+                lists.append(int(token.attrs.get("start", 1)))
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+            case "list_item_open":
+                number = lists[-1]
+                prefix = "- " if number is None else f"{number}. "
+                lists[-1] = None if number is None else number + 1
+            case "tr_open":
+                row = []
+            case "th_open" | "td_open":
+                in_cell = True
+            case "th_close" | "td_close":
+                in_cell = False
+            case "tr_close":
+                yield " | ".join(cell for cell in row if cell)
+            case "inline" if in_cell:
+                row.append(_inline(token))
+            case "inline":
+                yield prefix + _inline(token)
+                prefix = ""
+            case "fence" | "code_block":
+                yield token.content
+
+
+def _inline(token: Token) -> str:
+    parts: list[str] = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+    return re.sub(r"\s+", " ", "".join(parts)).strip()
+
+
+def _read_html(data: bytes, name: str) -> Converted:
+    from trafilatura import extract, extract_metadata
+
+    source = decode(data, name)
+    body = extract(source, output_format="markdown", include_comments=False, include_links=False)
+    if not body:
+        return Converted(flatten_markdown(_through_markitdown(data, name)))
+    meta = extract_metadata(source)
+    year = re.match(r"\d{4}", (meta and meta.date) or "")
+    authors = tuple(a.strip() for a in ((meta and meta.author) or "").split(";") if a.strip())
+    title = tidy((meta and meta.title) or "")
+    return Converted(flatten_markdown(body), title, authors, int(year.group()) if year else None)
+
+
+def _read_docx(data: bytes, name: str) -> Converted:
+    return Converted(flatten_markdown(_through_markitdown(data, name)))
+
+
+def _read_pdf(data: bytes, name: str) -> Converted:
+    """Read a PDF; its pages' running heads and page numbers are dropped, wrapped lines joined."""
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LTTextContainer
+    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect, PDFTextExtractionNotAllowed
+
+    try:
+        pages = [
+            [tidy(box.get_text()) for box in page if isinstance(box, LTTextContainer)]
+            for page in extract_pages(BytesIO(data))
+        ]
+    except (PDFPasswordIncorrect, PDFEncryptionError, PDFTextExtractionNotAllowed) as error:
+        raise DocumentError(
+            f"{name} is locked with a password.", "Save a copy without the password and add that."
+        ) from error
+    except Exception as error:  # pdfminer raises whatever a damaged file trips over
+        raise _damaged(name) from error
+    return Converted("\n\n".join(_page_blocks(pages)))
+
+
+def _page_blocks(pages: list[list[str]]) -> Iterator[str]:
+    def shape(block: str) -> str:
+        return re.sub(r"\d+", "0", block)
+
+    seen: dict[str, int] = {}
+    for page in pages:
+        for block in {shape(b) for b in page}:
+            seen[block] = seen.get(block, 0) + 1
+    for page in pages:
+        for block in page:
+            running = len(pages) > 2 and len(block) < 120 and seen[shape(block)] > len(pages) / 2
+            if block and not running and not re.fullmatch(r"[\W\d]*", block):
+                yield re.sub(r"\s*\n\s*", " ", re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", block))
+
+
+def _through_markitdown(data: bytes, name: str) -> str:
+    from markitdown import MarkItDown, StreamInfo
+
+    suffix = Path(name).suffix.lower()
+    try:
+        reader = MarkItDown(enable_plugins=False)
+        return str(reader.convert_stream(BytesIO(data), stream_info=StreamInfo(extension=suffix)).markdown)
+    except Exception as error:  # each format's library has its own errors; all mean the same here
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> DocumentError:
+    return DocumentError(
+        f"{name} could not be read: the file is damaged or not what its ending says.",
+        "Open it in the program that made it, save it again, and add the new file.",
+    )
+
+

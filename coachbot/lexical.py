@@ -1,0 +1,117 @@
+"""BM25 over passages: stemmed words, stop words out, saved in a folder and memory-mapped.
+
+k1 0.9 and b 0.4 are the values of the Anserini baselines for short passages (Robertson & Zaragoza
+2009, doi 10.1561/1500000019).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coachbot.errors import IndexUnusableError, StorageError
+
+if TYPE_CHECKING:
+    import Stemmer
+
+_K1, _B = 0.9, 0.4
+_IDS = "ids.json"
+_WORD = re.compile(r"(?u)\b\w\w+\b")
+
+STOP_WORDS = frozenset(
+    "a about after again all also am an and any are aren't as at be because been before being but by "
+    "can can't could couldn't did didn't do does doesn't doing don't down during each few for from "
+    "further had has hasn't have haven't having he her here hers herself him himself his how i if in "
+    "into is isn't it its itself just let me more most my myself no nor not of off on once only or "
+    "other our ours ourselves out over own same she should so some such than that the their theirs "
+    "them themselves then there these they this those through to too under until up very was wasn't "
+    "we were weren't what when where which while who whom why will with won't would you your yours "
+    "yourself yourselves ve ll re don didn isn wasn doesn im ive cant dont".split()
+)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Stemmer.Stemmer:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def content_words(text: str) -> list[str]:
+    """The stems of a text's words, stop words and single letters left out, in order."""
+    words = _WORD.findall(text.lower().replace("’", "'"))
+    return list(_stemmer().stemWords([word for word in words if word not in STOP_WORDS]))
+
+
+class LexicalIndex:
+    """BM25 scores of passages for a question.
+
+    Args:
+        ids: ids of the passages, in the order of the scores.
+        folder: where the index is saved; None for an empty one.
+    """
+
+    def __init__(self, ids: Sequence[str], folder: Path | None) -> None:
+        import bm25s
+
+        self.ids = tuple(ids)
+        self._bm25 = bm25s.BM25.load(folder, mmap=True) if folder and ids else None
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """BM25 of each passage, divided by the question's best: 0 to 1, shape (len(ids),)."""
+        words = [w for w in content_words(question) if self._bm25 and w in self._bm25.vocab_dict]
+        if self._bm25 is None or not words:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        scores = np.asarray(self._bm25.get_scores(words), dtype=np.float32)
+        best = float(scores.max(initial=0.0))
+        return scores / best if best > 0 else scores
+
+
+def save(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
+    """Index texts under their ids and save the result, on disk before this returns.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    import bm25s
+
+    words = [content_words(text) or ["\0"] for text in texts]  # bm25s cannot hold an empty text
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _IDS).write_text(json.dumps(list(ids)), encoding="utf-8")
+        if ids:
+            index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+            index.index(words, show_progress=False)
+            index.save(folder, show_progress=False)
+        for file in folder.iterdir():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+    except OSError as error:
+        raise StorageError(
+            f"The word index could not be written: {error.strerror}.",
+            f"Free some space at {folder.parent}, make it writable, or choose another place "
+            "with --data.",
+        ) from error
+
+
+def load(folder: Path) -> LexicalIndex:
+    """Open a saved index.
+
+    Raises:
+        IndexUnusableError: it is missing or damaged.
+    """
+    try:
+        return LexicalIndex(json.loads((folder / _IDS).read_text(encoding="utf-8")), folder)
+    except Exception as error:  # numpy and json each raise their own for damaged files
+        raise IndexUnusableError(
+            f"The word index could not be read: {error}.",
+            "Build the index anew with: coachbot index --rebuild",
+        ) from error

@@ -1,0 +1,46 @@
+"""Fixed words for when there is nothing to quote, and the limits that go with what is quoted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from coachbot.prompts import say
+from coachbot.types import Claim, Document, Note, Strength, Verdict
+
+_TOPICS_NAMED = 6
+
+
+def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
+    """What is said when the library does not answer: what it does cover, and an example."""
+    if not documents:
+        text = say("outcomes", "empty-library")
+    elif not wanted:
+        text = say("outcomes", "empty")
+    else:
+        text = say(
+            "outcomes", "nothing", topics=_topics(documents), example=say("outcomes", "example")
+        )
+    return Claim(text, Verdict.FIXED, support=1.0)
+
+
+def notes_for(claims: Sequence[Claim]) -> tuple[Note, ...]:
+    """A limit for each source that is cited for a weak or contested point, once."""
+    limits = {Strength.WEAK: "weak", Strength.CONTESTED: "contested"}
+    notes: dict[tuple[int, str], Note] = {}
+    for citation in (c for claim in claims for c in claim.citations):
+        if citation.strength in limits:
+            name = limits[citation.strength]
+            note = Note(say("connecting", name), citation.number, (citation,))
+            notes.setdefault((citation.number, name), note)
+    return tuple(notes.values())
+
+
+def _topics(documents: Mapping[str, Document]) -> str:
+    counted = Counter(topic for document in documents.values() for topic in document.topics)
+    named = [topic for topic, _ in counted.most_common(_TOPICS_NAMED)]
+    if not named:
+        named = [f"“{d.title}”" for d in documents.values() if d.title][:_TOPICS_NAMED]
+    if not named:
+        return say("outcomes", "unknown-topics")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

@@ -1,0 +1,183 @@
+"""Questions to passages: dense passages, dense sentences and BM25, fused.
+
+Steps: take the nearest passages, the passages of the nearest sentences and the best by BM25 as
+candidates; look up what is missing, so that each candidate has all three parts; add the parts up,
+each with its weight; leave out near-duplicates; return the best.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coachbot.catalogue import Entry
+from coachbot.embedding import Vectors
+from coachbot.index import Snapshot
+from coachbot.lexical import content_words
+from coachbot.passages import is_back_matter
+from coachbot.types import Hit
+
+_CANDIDATES = 60
+"""Passages taken from each of the three rankings, at least."""
+_SENTENCES_PER_PASSAGE = 3
+_SAME = 0.9
+"""Share of common words from which two passages count as the same text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part counts in the fused score.
+
+    ``dense`` and ``sentence`` multiply cosine similarities; ``lexical`` multiplies BM25 divided by
+    the question's best, so a passage that matches the words best of all gains exactly that much.
+    Chosen on SciFact training claims and questions of our own: see benchmarks/README.md.
+    """
+
+    dense: float
+    sentence: float
+    lexical: float
+    back_matter: float
+    """Taken off the notes on author and references at the end of a text."""
+
+
+FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, back_matter=0.0)
+PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, back_matter=0.15)
+
+_FIRST_PERSON = re.compile(
+    r"\b(?:[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur|us|[Ii]['’](?:m|ve|d|ll))\b"
+    r"|(?<!ype )(?<!ass )(?<!ase )(?<!age )(?<!orld War )\b[Ii]\b(?= [a-z])"  # not Type I, Class I…
+)
+
+
+def weights_for(question: str) -> Weights:
+    """A question in the first person tells a story: its words are not the library's words, and
+    it does not ask who wrote a text."""
+    return PERSONAL if _FIRST_PERSON.search(question) else FACTUAL
+
+
+def search(
+    snapshot: Snapshot,
+    question: str,
+    vector: Vectors,
+    k: int,
+    weights: Weights | None = None,
+) -> list[Hit]:
+    """Find the passages that fit a question best.
+
+    Args:
+        snapshot: the index to search in.
+        question: what to search for, for the words.
+        vector: the same encoded, shape (width,).
+        k: how many hits at most.
+        weights: what each part counts; chosen from the question if None.
+
+    Returns:
+        At most ``k`` hits, best first, none of them nearly the same text as another.
+    """
+    weights = weights or weights_for(question)
+    dense, sentence, lexical = _parts(snapshot, question, vector, max(_CANDIDATES, 3 * k))
+    hits = [
+        Hit(
+            entry.passage,
+            weights.dense * dense[id]
+            + weights.sentence * sentence.get(id, dense[id])
+            + weights.lexical * lexical.get(id, 0.0)
+            - weights.back_matter * is_back_matter(entry.passage),
+            dense[id],
+            sentence.get(id, dense[id]),
+            lexical.get(id, 0.0),
+        )
+        for id in dense
+        if (entry := snapshot.by_vector.get(id))
+    ]
+    hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
+    return _distinct(hits, k)
+
+
+def _parts(
+    snapshot: Snapshot, question: str, vector: Vectors, n: int
+) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """The three scores of every candidate, by the id of its vector."""
+    dense = snapshot.vectors.nearest("passages", vector, n)
+    sentence: dict[str, float] = {}
+    nearest = snapshot.vectors.nearest("sentences", vector, _SENTENCES_PER_PASSAGE * n)
+    for id, similarity in nearest.items():
+        if found := snapshot.by_sentence.get(id):
+            sentence.setdefault(found[0].vector_id, similarity)
+    scores = snapshot.lexical.scores(question)
+    lexical = dict(zip(snapshot.lexical.ids, scores.tolist(), strict=True))
+    best_words = [snapshot.lexical.ids[i] for i in np.argsort(-scores)[:n] if scores[i] > 0]
+    candidates = {*dense, *sentence, *best_words}
+    lacking = [id for id in candidates if id not in dense]
+    dense |= snapshot.vectors.similarities("passages", vector, lacking)
+    _complete(snapshot, vector, sentence, candidates)
+    return dense, sentence, lexical
+
+
+def _complete(
+    snapshot: Snapshot, vector: Vectors, sentence: dict[str, float], candidates: set[str]
+) -> None:
+    """Add the best sentence of candidates none of whose sentences was among the nearest."""
+    owners = {
+        sentence_id: id
+        for id in candidates
+        if id not in sentence and (entry := snapshot.by_vector.get(id))
+        for sentence_id in entry.sentence_ids()
+    }
+    for sentence_id, similarity in snapshot.vectors.similarities(
+        "sentences", vector, list(owners)
+    ).items():
+        id = owners[sentence_id]
+        sentence[id] = max(similarity, sentence.get(id, -1.0))
+
+
+def _distinct(hits: Sequence[Hit], k: int) -> list[Hit]:
+    kept: list[Hit] = []
+    words: list[frozenset[str]] = []
+    for hit in hits:
+        if len(kept) == k:
+            break
+        own = frozenset(content_words(hit.passage.text))
+        if all(len(own & other) < _SAME * max(1, len(own | other)) for other in words):
+            kept.append(hit)
+            words.append(own)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a hit with its cosine similarity to the question; offsets in the document."""
+
+    hit: int
+    position: int
+    start: int
+    end: int
+    text: str
+    similarity: float
+
+
+def score_sentences(
+    snapshot: Snapshot, hits: Sequence[Hit], vector: Vectors
+) -> list[ScoredSentence]:
+    """All sentences of the hits, in the order of hits and text; ``hit`` counts from 0."""
+    entries = {entry.passage.id: entry for entry in snapshot.by_vector.values()}
+    chosen: list[Entry] = [entries[hit.passage.id] for hit in hits]
+    ids = [id for entry in chosen for id in entry.sentence_ids()]
+    similarity = snapshot.vectors.similarities("sentences", vector, ids)
+    return [
+        ScoredSentence(
+            number,
+            i,
+            start,
+            end,
+            entry.passage.text[start - entry.passage.start : end - entry.passage.start],
+            similarity.get(id, 0.0),
+        )
+        for number, entry in enumerate(chosen)
+        for i, (id, (start, end)) in enumerate(
+            zip(entry.sentence_ids(), entry.sentences, strict=True)
+        )
+    ]

@@ -1,0 +1,138 @@
+"""Settings, and where the files that travel with the program are.
+
+A setting comes from the environment (``COACHBOT_DATA=…``), else from ``coachbot.toml`` in the
+working folder, else it has its default. An unknown name fails, so that a typing error is seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from coachbot.errors import SettingsError
+
+PREFIX = "COACHBOT_"
+SETTINGS_FILE = Path("coachbot.toml")
+
+
+@lru_cache
+def resource(name: str) -> Path:
+    """Where a file or folder that travels with the program is: in the wheel or beside the code.
+
+    Args:
+        name: ``corpus``, ``prompts``, ``evals`` or ``streamlit_app.py``.
+
+    Raises:
+        SettingsError: the installation is incomplete.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "bundled", package.parent):
+        if (folder / name).exists():
+            return folder / name
+    raise SettingsError(
+        f"The installation lacks {name}.", "Install coachbot again: pip install --force-reinstall"
+    )
+
+
+class Settings(BaseSettings):
+    """All that can be set; every field also as ``COACHBOT_<NAME>``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=SETTINGS_FILE, extra="forbid", frozen=True
+    )
+
+    corpus: Path | None = Field(None, description="a folder of texts; the shipped ones if unset")
+    data: Path = Field(
+        default_factory=lambda: user_data_path("coachbot"),
+        description="where the index and all that is written lives",
+    )
+    chroma_url: str = Field("", description="a Chroma server for the vectors; embedded if empty")
+    embedder: str = Field("all-MiniLM-L6-v2", description="packaged, a folder, or a hub name")
+    max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
+
+    @field_validator("data", "corpus")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was passed in wins over the environment, that over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def hash(self) -> str:
+        """Identifies the settings that can change an answer."""
+        told = f"{self.embedder}|{self.chroma_url}|{self.corpus}"
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    def index_folder(self, corpus: Path) -> Path:
+        """Where the index of a corpus lives: one folder for each corpus root."""
+        if corpus == resource("corpus"):
+            return self.data / "indexes" / "shipped"
+        digest = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:10]
+        return self.data / "indexes" / f"{corpus.stem or 'corpus'}-{digest}"
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        given: values that win over environment and file; those that are None are passed over.
+
+    Raises:
+        SettingsError: a name is unknown, a value cannot be, or the file is not valid TOML.
+    """
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+    )
+    if unknown:
+        raise SettingsError(
+            f"There is no setting {unknown[0]}.", f"There are: {', '.join(_environment_names())}."
+        )
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"The setting {name!r} is not right: {first['msg']}.",
+            f"Look in {SETTINGS_FILE} and at {PREFIX}{name.upper()}; "
+            f"there are: {', '.join(Settings.model_fields)}.",
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            f"{SETTINGS_FILE} is not valid TOML: {error}", 'Write lines like: data = "~/coachbot"'
+        ) from error
+
+
+def _environment_names() -> list[str]:
+    return [PREFIX + name.upper() for name in Settings.model_fields]

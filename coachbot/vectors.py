@@ -1,0 +1,196 @@
+"""Vectors in Chroma: one collection of passages, one of sentences.
+
+Embedded in a folder, or on a server by URL, with the same code. The embedded client does not see
+what another process adds until it is reopened, so ``reopen`` is called when the generation of the
+catalogue has changed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from coachbot.embedding import Vectors
+from coachbot.errors import IndexUnusableError, StorageError
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+Granularity = Literal["passages", "sentences"]
+GRANULARITIES: tuple[Granularity, ...] = ("passages", "sentences")
+
+_SEARCH_BREADTH = 400
+"""HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
+libraries are searched exactly."""
+_PAGE = 2000  # ids per request, below SQLite's limit on variables
+
+
+class VectorStore:
+    """A passage and a sentence collection in one Chroma.
+
+    Args:
+        location: a folder, or the URL of a Chroma server.
+        key: names the collections, so that several indexes can share a server.
+    """
+
+    def __init__(self, location: Path | str, key: str) -> None:
+        self.location = location
+        self._key = key
+        self._lock = threading.RLock()
+        self._client: ClientAPI | None = None
+        self._collections: dict[Granularity, Collection] = {}
+
+    def reopen(self) -> None:
+        """Let go of the client; the next call opens a new one and sees what others wrote."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client, self._collections = None, {}
+
+    def add(self, granularity: Granularity, ids: Sequence[str], vectors: Vectors) -> None:
+        """Store vectors under their ids; an id that is there already keeps its vector.
+
+        Raises:
+            StorageError: they could not be written.
+        """
+        with self._lock, self._writing():
+            if len(ids):
+                collection = self._collection(granularity)
+                collection.add(ids=list(ids), embeddings=cast(Any, vectors))
+
+    def delete(self, granularity: Granularity, ids: Sequence[str]) -> None:
+        """Take vectors out; unknown ids are passed over."""
+        with self._lock, self._writing():
+            for page in _pages(ids):
+                self._collection(granularity).delete(ids=page)
+
+    def ids(self, granularity: Granularity) -> set[str]:
+        """The ids of all that is stored."""
+        with self._lock, self._reading():
+            collection = self._collection(granularity)
+            return set(collection.get(include=[])["ids"]) if collection.count() else set()
+
+    def count(self, granularity: Granularity) -> int:
+        """How many vectors are stored."""
+        with self._lock, self._reading():
+            return self._collection(granularity).count()
+
+    def nearest(self, granularity: Granularity, vector: Vectors, n: int) -> dict[str, float]:
+        """The ids nearest to a unit vector with their cosine similarity, best first.
+
+        Args:
+            granularity: passages or sentences.
+            vector: shape (width,).
+            n: how many at most.
+        """
+        with self._lock, self._reading():
+            found = self._collection(granularity).query(
+                query_embeddings=cast(Any, vector[np.newaxis, :]),
+                n_results=min(n, _SEARCH_BREADTH),
+                include=["distances"],
+            )
+        distances = (found["distances"] or [[]])[0]
+        return {id: 1.0 - d for id, d in zip(found["ids"][0], distances, strict=True)}
+
+    def similarities(
+        self, granularity: Granularity, vector: Vectors, ids: Sequence[str]
+    ) -> dict[str, float]:
+        """Cosine similarity of a unit vector to each of the stored vectors named."""
+        result: dict[str, float] = {}
+        with self._lock, self._reading():
+            for page in _pages(ids):
+                found = self._collection(granularity).get(ids=page, include=["embeddings"])
+                stored = np.asarray(found["embeddings"], dtype=np.float32)
+                if len(stored):
+                    result.update(zip(found["ids"], (stored @ vector).tolist(), strict=True))
+        return result
+
+    def drop(self) -> None:
+        """Delete both collections, and the folder of an embedded store."""
+        with self._lock:
+            if isinstance(self.location, Path):
+                self.reopen()
+                shutil.rmtree(self.location, ignore_errors=True)
+                return
+            client = self._open()
+            kept = {collection.name for collection in client.list_collections()}
+            for granularity in GRANULARITIES:
+                if (name := f"{granularity}-{self._key}") in kept:
+                    client.delete_collection(name)
+            self.reopen()
+
+    def _open(self) -> ClientAPI:
+        if self._client is None:
+            import chromadb
+            from chromadb.config import Settings
+
+            quiet = Settings(anonymized_telemetry=False)
+            if isinstance(self.location, Path):
+                self._client = chromadb.PersistentClient(str(self.location), settings=quiet)
+            else:
+                url = urlsplit(self.location)
+                secure = url.scheme == "https"
+                self._client = chromadb.HttpClient(
+                    host=url.hostname or "localhost",
+                    port=url.port or (443 if secure else 8000),
+                    ssl=secure,
+                    settings=quiet,
+                )
+        return self._client
+
+    def _collection(self, granularity: Granularity) -> Collection:
+        if granularity not in self._collections:
+            self._collections[granularity] = self._open().get_or_create_collection(
+                f"{granularity}-{self._key}",
+                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_BREADTH}},
+                embedding_function=None,
+            )
+        return self._collections[granularity]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # Chroma's Rust core raises its own kinds for a full disk
+            raise StorageError(
+                f"The vectors could not be written: {_first_line(error)}", self._storage_hint()
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # and for a damaged file
+            raise IndexUnusableError(
+                f"The vectors could not be read: {_first_line(error)}", self._damage_hint()
+            ) from error
+
+    def _storage_hint(self) -> str:
+        if isinstance(self.location, Path):
+            return (
+                f"Free some space at {self.location.parent}, make it writable, or choose "
+                "another place with --data. What was indexed before stays in use."
+            )
+        return f"Check that the Chroma server at {self.location} runs and takes writes."
+
+    def _damage_hint(self) -> str:
+        if isinstance(self.location, Path):
+            return "Build the index anew with: coachbot index --rebuild"
+        return f"Check that the Chroma server at {self.location} runs and can be reached."
+
+
+def _pages(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), _PAGE):
+        yield list(ids[start : start + _PAGE])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).split("\n")[0][:200]
