@@ -45,18 +45,20 @@ _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
 
 _LEANS_ON_BEFORE = re.compile(
-    r"(?i)(?:they|it|its|he|she|his|her|hers|their|both|such|thus|hence|therefore|instead|in contrast|"
-    r"as a result|that['’]s|(?:this|that|these|those)(?: also| then| in turn)? (?:is|was|are|were|has|"
-    r"have|had|can|could|will|would|may|might|must|should|does|do|did|means?|meant|shows?|showed|"
+    r"(?i)(?:they|it|its|he|she|his|her|hers|their|both|such|thus|hence|therefore|instead|"
+    r"in contrast|as a result|that['’]s|"
+    r"(?:this|that|these|those)(?: also| then| in turn)? (?:is|was|are|were|has|have|had|"
+    r"can|could|will|would|may|might|must|should|does|do|did|means?|meant|shows?|showed|"
     r"makes?|made|explains?|explained|suggests?|suggested|indicates?|indicated|happens?|happened|"
     r"leads?|led|helps?|helped|gives?|gave|disconnects?|allows?|allowed|causes?|caused))\b"
 )
 _COMPLETE = re.compile(r"[.!?…][\"'”’)]*$")
 _QUESTION_OR_ASIDE = re.compile(r"\?[)\"'”’]*$|^\(")
 _PEOPLE = re.compile(
-    r"(?i)\b(?:husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|ex|mum|mom|mother|dad|father|"
-    r"parents?|brother|sister|son|daughter|kids?|child(?:ren)?|family|friends?|boss|colleagues?|"
-    r"roomm?ate|flatmate|neighbou?r|relationship|marriage|anyone|someone|each other|he|she|him|her)\b"
+    r"(?i)\b(?:husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|ex|mum|mom|mother|dad|"
+    r"father|parents?|brother|sister|son|daughter|kids?|child(?:ren)?|family|friends?|boss|colleagues?|"
+    r"roomm?ate|flatmate|neighbou?r|relationship|marriage|anyone|someone|each other|he|she|"
+    r"him|her)\b"
 )
 _STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
 
@@ -67,7 +69,7 @@ _KINDS = tuple(
     for asked, held in (
         (
             r"\bwhy\b|\breasons?\b|\bcauses?\b",
-            r"(?i)\b(?:because|since|due to|reasons?|so that|in order to|caused?|results? (?:of|from))\b",
+            r"(?i)\b(?:because|since|due to|reasons?|so that|in order to|caused?|results? of)\b",
         ),
         (
             r"\bwhen\b|\bwhat (?:year|date)|\bhow long ago",
@@ -88,7 +90,7 @@ _KINDS = tuple(
 
 
 def holds_kind_asked_for(question: str, sentence: str) -> bool:
-    """Whether a sentence holds the kind of thing a question asks for: a reason, date, number…"""
+    """Whether a sentence holds the kind of thing a question asks for: a reason, a date, a name."""
     return any(held.search(sentence) for asked, held in _KINDS if asked.search(question))
 
 
@@ -97,7 +99,7 @@ class Drafter(Protocol):
 
     @property
     def name(self) -> str:
-        """``extractive`` or ``chat_model``."""
+        """What made a draft: ``extractive`` or ``chat_model``."""
 
     def draft(
         self,
@@ -152,7 +154,11 @@ class ExtractiveDrafter:
 
 def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
     """Every connecting text in every form it can take with these documents."""
-    filled = {say(CONNECTING, name, source=_source(d)) for name in texts(CONNECTING) for d in documents.values()}
+    filled = {
+        say(CONNECTING, name, source=_source(d))
+        for name in texts(CONNECTING)
+        for d in documents.values()
+    }
     return frozenset(filled)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from coachbot.errors import IndexUnusableError, StorageError
+from coachbot.library import FileState
 from coachbot.sentences import Span
 from coachbot.types import Document, Kind, Passage, Reference, Role, Source, Strength
 
@@ -36,17 +37,6 @@ _MIGRATIONS = (
 """Append only: each entry brings a catalogue from one version to the next."""
 
 REBUILD_HINT = "Build it anew with: coachbot index --rebuild"
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """How a file stood when it was indexed."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    sha256: str
-    described: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +146,7 @@ class Catalogue:
                 )
             generation = self._generation(connection) + 1
             facts = {**meta, "generation": str(generation)}
-            connection.executemany(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items())
-            )
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(facts.items()))
             return generation
 
     @staticmethod
@@ -226,7 +214,10 @@ def _document(serialised: str, text: str) -> Document:
 def _reference(fields: dict[str, Any]) -> Reference:
     strength = fields["strength"]
     return Reference(
-        fields["start"], fields["end"], fields["source_id"], Strength(strength) if strength else None
+        fields["start"],
+        fields["end"],
+        fields["source_id"],
+        Strength(strength) if strength else None,
     )
 
 

@@ -1,21 +1,18 @@
 """What a ``sync`` has to do: which files are new, changed, gone, unreadable or doubled.
 
-A file is read only if its size or time differs from what the catalogue knows, and indexed only if
+A source is read only if its size or time differs from what the catalogue knows, and indexed only if
 its content or what was said of it differs too.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from coachbot.catalogue import Contents, Entry, FileState, Record
-from coachbot.documents import load_document, read_bytes
+from coachbot.catalogue import Contents, Entry, Record
 from coachbot.errors import CoachbotError
-from coachbot.library import SourceFile
+from coachbot.library import FileState, Source
 from coachbot.types import Document
 
 Cut = Callable[[Document], tuple[Entry, ...]]
@@ -65,11 +62,11 @@ def stale(contents: Contents) -> Contents:
     return Contents(contents.generation, {}, records)
 
 
-def plan(files: Sequence[SourceFile], contents: Contents, max_bytes: int, cut: Cut) -> Plan:
-    """Compare the files of a library with what is indexed.
+def plan(sources: Sequence[Source], contents: Contents, max_bytes: int, cut: Cut) -> Plan:
+    """Compare the sources of a library with what is indexed.
 
     Args:
-        files: all files of the library; the first of two with the same text counts.
+        sources: all sources of the library; the first of two with the same text counts.
         contents: what is indexed now.
         max_bytes: larger files are failures.
         cut: turns a new document into passages.
@@ -81,27 +78,27 @@ def plan(files: Sequence[SourceFile], contents: Contents, max_bytes: int, cut: C
     records, moved, unread = list[Record](), list[Record](), list[str]()
     failures, duplicates = dict[Path, CoachbotError](), dict[Path, str]()
     texts = dict[str, str]()
-    for file in files:
-        known = contents.records.get(file.id)
+    for source in sources:
+        known = contents.records.get(source.id)
         try:
-            record = _read(file, known, max_bytes, cut)
+            record = _read(source, known, max_bytes, cut)
         except CoachbotError as error:
-            failures[file.path] = error
-            unread.append(unread_key(file))
+            failures[source.path] = error
+            unread.append(unread_key(source))
             if not known:
                 continue
             record = replace(known, entries=cut(known.document)) if _is_stale(known) else known
-        if (twin := texts.setdefault(record.document.sha256, file.id)) != file.id:
-            duplicates[file.path] = twin
-            unread.append(unread_key(file))
+        if (twin := texts.setdefault(record.document.sha256, source.id)) != source.id:
+            duplicates[source.path] = twin
+            unread.append(unread_key(source))
             continue
         if known and record.document == known.document and not _is_stale(known):
             unchanged += 1
             moved += [record] if record != known else []
             continue
         records.append(record)
-        (changed if known else added).append(file.id)
-    present = {file.id for file in files if file.path not in duplicates}
+        (changed if known else added).append(source.id)
+    present = {source.id for source in sources if source.path not in duplicates}
     report = SyncReport(
         contents.generation,
         tuple(added),
@@ -114,40 +111,29 @@ def plan(files: Sequence[SourceFile], contents: Contents, max_bytes: int, cut: C
     return Plan(report, tuple(records), tuple(moved), tuple(unread))
 
 
-def looks_changed(file: SourceFile, known: FileState | None) -> bool:
-    """Whether a file's path, size, time or description differs from what was indexed."""
-    if known is None or not file.path.is_file():
-        return True
-    return _state(file, known.sha256) != known
+def looks_changed(source: Source, known: FileState | None) -> bool:
+    """Whether a source's path, size, time or description differs from what was indexed."""
+    return known is None or source.glance() != replace(known, sha256="") or known.size < 0
 
 
-def unread_key(file: SourceFile) -> str:
-    """Names a file in the state in which it could not be indexed, so that it is not retried."""
-    state = _state(file, "")
+def unread_key(source: Source) -> str:
+    """Names a source in the state in which it could not be indexed, so that it is not retried."""
+    state = source.glance()
     return f"{state.path}|{state.size}|{state.mtime_ns}"
 
 
-def _read(file: SourceFile, known: Record | None, max_bytes: int, cut: Cut) -> Record:
-    if known and not looks_changed(file, known.file):
+def _read(source: Source, known: Record | None, max_bytes: int, cut: Cut) -> Record:
+    if known and not looks_changed(source, known.file):
         return known
     # The state is taken before the bytes: an edit in between shows as a change next time.
-    state = _state(file, "")
-    data = read_bytes(file.path, max_bytes)
-    state = replace(state, sha256=hashlib.sha256(data).hexdigest())
-    if known and (known.file.sha256, known.file.described) == (state.sha256, state.described):
+    state = source.glance()
+    sha256, make_document = source.read(max_bytes)
+    state = replace(state, sha256=sha256)
+    if known and (known.file.sha256, known.file.described) == (sha256, state.described):
         return replace(known, file=state)
-    document = load_document(data, file.path.name, file.id, file.described)
+    document = make_document()
     return Record(document, state, cut(document))
 
 
 def _is_stale(record: Record) -> bool:
     return not record.file.sha256
-
-
-def _state(file: SourceFile, sha256: str) -> FileState:
-    said = json.dumps(asdict(file.described), sort_keys=True)
-    try:
-        stat = file.path.stat()
-    except OSError:
-        return FileState(str(file.path), -1, -1, sha256, said)
-    return FileState(str(file.path), stat.st_size, stat.st_mtime_ns, sha256, said)

@@ -39,12 +39,14 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|cannot|without|neither|nor|\w+n['’]t)\b", re.I)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|cannot|without|neither|nor|\w+n['’]t)\b", re.I
+)
 _RANK = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
 
 
 def escape_marks(text: str) -> str:
-    """Write a source's own ``[3]`` as ``\\[3]``, so that it is not taken for a mark."""
+    r"""Write a source's own ``[3]`` as ``\[3]``, so that it is not taken for a mark."""
     return _MARKS.sub(r"\\\g<0>", text)
 
 
@@ -173,8 +175,7 @@ def _check(
         return Claim(statement.text, Verdict.SUPPORTED, tuple(exact), support=1.0)
     claim = verify(statement.text, [p.text for _, p in cited], encode)
     citations = tuple(
-        _nearest_citation(statement.text, n, p, documents[p.document_id], encode)
-        for n, p in cited
+        _nearest_citation(statement.text, n, p, documents[p.document_id], encode) for n, p in cited
     )
     return Claim(claim.text, claim.verdict, citations, claim.support, claim.reasons)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,7 @@ class Coach:
         data: str | Path | None = None,
         embedder: Embedder | None = None,
         progress: Progress | None = None,
+        sync: bool = True,
     ) -> Coach:
         """Open a library; its index is built or brought up to date first.
 
@@ -77,6 +78,7 @@ class Coach:
             data: where the index and all that is written lives.
             embedder: what encodes; the one the settings name if None.
             progress: told how many texts are encoded while the index is built.
+            sync: False leaves building the index to a later call of ``sync``.
 
         Raises:
             CoachbotError: a setting, the corpus, the model or the index is not usable.
@@ -92,7 +94,7 @@ class Coach:
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
         coach = cls(Library(root, folder), index, embedder, ExtractiveDrafter(), settings.hash)
-        if index.needs_sync(coach._library.files()):
+        if sync and index.needs_sync(coach._library.files()):
             coach.sync(progress)
         return coach
 
@@ -234,7 +236,9 @@ class Coach:
             sentences = score_sentences(snapshot, hits, vector)
             draft = self._drafter.draft(wanted, hits, sentences, documents)
             connecting = connecting_sentences(documents)
-            claims, left_out = verify_draft(draft, hits, documents, connecting, self._embedder.encode)
+            claims, left_out = verify_draft(
+                draft, hits, documents, connecting, self._embedder.encode
+            )
         else:
             claims, hits = (nothing_claim(wanted, snapshot.documents),), []
         return Answer(
@@ -252,6 +256,6 @@ class Coach:
 
 
 def _kind(kind: Kind | str | None) -> Kind | None:
-    if kind is None or kind in Kind:
-        return Kind(kind) if kind else None
+    if kind is None or kind in set(Kind):
+        return None if kind is None else Kind(kind)
     raise DocumentError(f"There is no kind {kind!r}.", f"Use one of: {', '.join(Kind)}.")

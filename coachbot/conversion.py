@@ -114,7 +114,9 @@ def tidy(text: str) -> str:
     """Normalise text: NFC, plain line ends and spaces, no invisible or control characters."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"[\f\v\u2028\u2029]", "\n\n", text)
-    text = re.sub(r"[\u00ad\u200b\u2060\ufeff]|[\x00-\x08\x0e-\x1f\x7f-\x9f]|[\ud800-\udfff]", "", text)
+    text = re.sub(
+        r"[\u00ad\u200b\u2060\ufeff]|[\x00-\x08\x0e-\x1f\x7f-\x9f]|[\ud800-\udfff]", "", text
+    )
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(r" ?\n ?", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -219,7 +221,11 @@ def _read_pdf(data: bytes, name: str) -> Converted:
     """Read a PDF; its pages' running heads and page numbers are dropped, wrapped lines joined."""
     from pdfminer.high_level import extract_pages
     from pdfminer.layout import LTTextContainer
-    from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect, PDFTextExtractionNotAllowed
+    from pdfminer.pdfdocument import (
+        PDFEncryptionError,
+        PDFPasswordIncorrect,
+        PDFTextExtractionNotAllowed,
+    )
 
     try:
         pages = [
@@ -256,7 +262,9 @@ def _through_markitdown(data: bytes, name: str) -> str:
     suffix = Path(name).suffix.lower()
     try:
         reader = MarkItDown(enable_plugins=False)
-        return str(reader.convert_stream(BytesIO(data), stream_info=StreamInfo(extension=suffix)).markdown)
+        return str(
+            reader.convert_stream(BytesIO(data), stream_info=StreamInfo(extension=suffix)).markdown
+        )
     except Exception as error:  # each format's library has its own errors; all mean the same here
         raise _damaged(name) from error
 
@@ -266,5 +274,3 @@ def _damaged(name: str) -> DocumentError:
         f"{name} could not be read: the file is damaged or not what its ending says.",
         "Open it in the program that made it, save it again, and add the new file.",
     )
-
-

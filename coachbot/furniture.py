@@ -15,14 +15,17 @@ _SHARE_TARGETS = r"facebook|twitter|x|pinterest|linkedin|reddit|whatsapp|e-?mail
 _FURNITURE = re.compile(
     r"""^[\W_]*(?:
       home\s*[»›>/|].*                                          # breadcrumbs
-    | (?:[^»›|]{1,60}\s[»›|]\s){2,}[^»›|]{1,120}                 # menus, trails
+    | (?:[^»›]{1,60}\s[»›]\s){2,}[^»›]{1,120}                    # trails
     | (?:\d+|no)\s+(?:comments?|replies|responses|shares|likes|views)\b.{0,60}
-    | (?:view|leave|post|add|show|hide|load)\s+(?:all\s+|a\s+|more\s+|your\s+)*(?:comments?|repl(?:y|ies)).{0,40}
+    | (?:view|leave|post|add|show|hide|load)\s+(?:(?:all|a|more|your)\s+)*
+      (?:comments?|repl(?:y|ies)).{0,40}
     | (?:skip|jump)\s+to\s+(?:main\s+)?(?:content|navigation|search).{0,20}
-    | (?:share|tweet|pin|like|follow|save)(?:\s+(?:this|us|it))?(?:\s+(?:article|post|page))?(?:\s*(?:on|via|:)?\s*(?:SHARE)[\s,/&and]*)*
+    | (?:share|tweet|pin|like|follow|save)(?:\s+(?:this|us|it))?(?:\s+(?:article|post|page))?
+      (?:\s*(?:on|via|:)?\s*(?:SHARE)[\s,/&and]*)*
     | (?:(?:SHARE)[\s,/|&]*){2,}
     | advertisements?|sponsored(?:\s+content)?
-    | (?:related|popular|recent|more|trending)\s+(?:articles?|posts?|stories|reading|from\s+\S+)\s*:?
+    | (?:related|popular|recent|more|trending)\s+
+      (?:articles?|posts?|stories|reading|from\s+\S+)\s*:?
     | (?:previous|next|older|newer)\s+(?:article|post|page|story|entry).{0,80}
     | (?:read|learn|show|see)\s+(?:more|less)\s*\W*
     | (?:back\s+to\s+)?top
@@ -30,7 +33,8 @@ _FURNITURE = re.compile(
     | (?:subscribe|sign\s+up)\b.{0,40}newsletter.{0,40}
     | (?:we\s+use|this\s+(?:web)?site\s+uses)\s+cookies.{0,200}
     | (?:accept|reject)\s+(?:all\s+)?cookies
-    | (?:privacy\s+policy|terms\s+of\s+(?:use|service)|cookie\s+policy)(?:\W+(?:privacy|terms|cookie|contact)\b.{0,40})*
+    | (?:privacy\s+policy|terms\s+of\s+(?:use|service)|cookie\s+policy)
+      (?:\W+(?:privacy|terms|cookie|contact)\b.{0,40})*
     | (?:copyright|©|\(c\)).{0,120}
     | (?:.{0,60}\s)?all\s+rights\s+reserved.{0,20}
     | menu|search|close
@@ -38,18 +42,23 @@ _FURNITURE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 NAME = r"[A-Z][\w'’-]+(?: (?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|da|la)){0,3} [A-Z][\w'’-]+"
-_DEGREE = r"Ph\.? ?D\.?|M\.?D\.?|Psy\.?D\.?|Ed\.?D\.?|LMFT|LCSW|LPC|M\.?A\.?|M\.?Sc?\.?|M\.?S\.?W\.?"
+_DEGREE = (
+    r"Ph\.? ?D\.?|M\.?D\.?|Psy\.?D\.?|Ed\.?D\.?|LMFT|LCSW|LPC|M\.?A\.?|M\.?Sc?\.?|M\.?S\.?W\.?"
+)
 AUTHOR_LINE = re.compile(rf"({NAME})(?:, (?:{_DEGREE}))+")
 """A line of its own that names an author and a degree; a note on the author often follows it."""
 
-_RIGHTS = re.compile(r"^(?:published on .{0,60}|copyright.{0,80}|©.{0,80})?all rights reserved\W*$", re.I)
-_GLUED_CAPTION = re.compile(r"^(?P<caption>[^.!?:;,\n]{2,60}?[a-z]{3})(?P<body>[A-Z][a-z]*\s)")
-_SENTENCE_STARTERS = frozenset(
-    "A After All Although An And Are As At Because Before But By Can Did Do Does Each Even Every For "
-    "From Have He How I If In Is It Many Most My No Not Of On Once One Our Over People She Since So "
-    "Some That The Their There These They This Though To Today Until Was We What When Where Whether "
-    "Which While Who Why With You Your".split()
+_RIGHTS = re.compile(
+    r"^(?:published on .{0,60}|copyright.{0,80}|©.{0,80})?all rights reserved\W*$", re.I
 )
+_GLUED_CAPTION = re.compile(r"^(?P<caption>[^.!?:;,\n]{2,60}?[a-z]{3})(?P<body>[A-Z][a-z]*\s)")
+_STARTERS = """
+A After All Although An And Are As At Because Before But By Can Did Do Does Each Even Every For
+From Have He How I If In Is It Many Most My No Not Of On Once One Our Over People She Since So
+Some That The Their There These They This Though To Today Until Was We What When Where Whether
+Which While Who Why With You Your
+"""
+_SENTENCE_STARTERS = frozenset(_STARTERS.split())
 _HEADING_WORDS = 12
 _BODY_WORDS = 12
 _CAPTION_REACH = 3  # a page's lead image stands above one of its first paragraphs
@@ -57,7 +66,7 @@ _CAPTION_REACH = 3  # a page's lead image stands above one of its first paragrap
 
 def is_furniture(block: str) -> bool:
     """Whether a block is navigation, a comment link, a rights notice or the like."""
-    return len(block) < 300 and bool(_FURNITURE.match(block))
+    return len(block) < 300 and not block.startswith("#") and bool(_FURNITURE.match(block))
 
 
 def strip_furniture(blocks: list[str]) -> list[str]:
@@ -88,7 +97,9 @@ def _without_caption(block: str) -> str:
     match = _GLUED_CAPTION.match(block)
     if not match or len(match["caption"].split()) > 8:
         return block
-    opens_like_a_caption = not block[0].isupper()  # a paragraph opens with a capital, alt text may not
+    opens_like_a_caption = not block[
+        0
+    ].isupper()  # a paragraph opens with a capital, alt text may not
     if opens_like_a_caption or match["body"].strip() in _SENTENCE_STARTERS:
         return block[match.start("body") :]
     return block

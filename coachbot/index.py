@@ -32,7 +32,7 @@ from coachbot.documents import MAX_FILE_BYTES
 from coachbot.embedding import Embedder
 from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
 from coachbot.lexical import LexicalIndex
-from coachbot.library import SourceFile
+from coachbot.library import Source
 from coachbot.passages import TARGET_PIECES, sentence_spans, split
 from coachbot.types import Document
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
@@ -165,7 +165,7 @@ class LibraryIndex:
 
     def sync(
         self,
-        files: Sequence[SourceFile],
+        sources: Sequence[Source],
         progress: Progress | None = None,
         *,
         rebuild: bool = False,
@@ -173,7 +173,7 @@ class LibraryIndex:
         """Bring the index to the state of the files; touch only what changed.
 
         Args:
-            files: all files of the library.
+            sources: all sources of the library.
             progress: told how many texts are encoded.
             rebuild: build everything anew, beside the present index until it is done.
 
@@ -186,7 +186,7 @@ class LibraryIndex:
         """
         with self._writing():
             contents = self._contents_to_extend(rebuild)
-            todo = plan(files, contents, self.max_file_bytes, self._cut)
+            todo = plan(sources, contents, self.max_file_bytes, self._cut)
             if todo.empty and contents.generation and contents.meta:
                 return todo.report
             store_name = contents.meta.get("store") or self._new_store_name(rebuild)
@@ -196,18 +196,18 @@ class LibraryIndex:
             self._clear_away(store, store_name, generation)
             return replace(todo.report, generation=generation, encoded=encoded)
 
-    def needs_sync(self, files: Sequence[SourceFile]) -> bool:
+    def needs_sync(self, sources: Sequence[Source]) -> bool:
         """Whether a file is new, gone, or looks changed by its size and time."""
         contents = self.catalogue.load()
         if contents.generation == 0 or self.mismatch(contents.meta):
             return True
         known = {record.file.path: record.file for record in contents.records.values()}
         failed = set(json.loads(contents.meta.get("unread", "[]")))
-        present = {str(file.path) for file in files}
+        present = {source.glance().path for source in sources}
         return bool(set(known) - present) or any(
-            looks_changed(file, known.get(str(file.path)))
-            for file in files
-            if unread_key(file) not in failed
+            looks_changed(source, known.get(source.glance().path))
+            for source in sources
+            if unread_key(source) not in failed
         )
 
     def _contents_to_extend(self, rebuild: bool) -> Contents:

@@ -26,16 +26,17 @@ _K1, _B = 0.9, 0.4
 _IDS = "ids.json"
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 
-STOP_WORDS = frozenset(
-    "a about after again all also am an and any are aren't as at be because been before being but by "
-    "can can't could couldn't did didn't do does doesn't doing don't down during each few for from "
-    "further had has hasn't have haven't having he her here hers herself him himself his how i if in "
-    "into is isn't it its itself just let me more most my myself no nor not of off on once only or "
-    "other our ours ourselves out over own same she should so some such than that the their theirs "
-    "them themselves then there these they this those through to too under until up very was wasn't "
-    "we were weren't what when where which while who whom why will with won't would you your yours "
-    "yourself yourselves ve ll re don didn isn wasn doesn im ive cant dont".split()
-)
+_STOP_WORDS = """
+a about after again all also am an and any are aren't as at be because been before being but by
+can can't could couldn't did didn't do does doesn't doing don't down during each few for from
+further had has hasn't have haven't having he her here hers herself him himself his how i if in
+into is isn't it its itself just let me more most my myself no nor not of off on once only or
+other our ours ourselves out over own same she should so some such than that the their theirs
+them themselves then there these they this those through to too under until up very was wasn't
+we were weren't what when where which while who whom why will with won't would you your yours
+yourself yourselves ve ll re don didn isn wasn doesn im ive cant dont
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 @lru_cache(maxsize=1)

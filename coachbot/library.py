@@ -6,20 +6,58 @@ the user said of it; ``remove`` moves that copy aside, so that it can be brought
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
-from coachbot.documents import NOT_DESCRIBED, Described, document_id, list_files
+from coachbot.documents import (
+    NOT_DESCRIBED,
+    Described,
+    document_id,
+    list_files,
+    load_document,
+    read_bytes,
+)
 from coachbot.errors import DocumentError, DocumentNotFoundError, StorageError
-from coachbot.types import Kind
+from coachbot.types import Document, Kind
 
 _DESCRIBED = "described.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How a source stood when it was looked at; ``sha256`` is of its bytes, empty if not read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    described: str = ""
+    sha256: str = ""
+
+
+class Source(Protocol):
+    """Where a document comes from: a file, or a row of a data set."""
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+
+    @property
+    def path(self) -> Path:
+        """What it is called in messages."""
+
+    def glance(self) -> FileState:
+        """How it stands now, without reading it."""
+
+    def read(self, max_bytes: int) -> tuple[str, Callable[[], Document]]:
+        """The sha256 of its content, and how to make the document of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +68,22 @@ class SourceFile:
     path: Path
     described: Described = NOT_DESCRIBED
     added: bool = False
+
+    def glance(self) -> FileState:
+        """Path, size and time of the file, and what was said of it."""
+        said = json.dumps(asdict(self.described), sort_keys=True)
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return FileState(str(self.path), -1, -1, said)
+        return FileState(str(self.path), stat.st_size, stat.st_mtime_ns, said)
+
+    def read(self, max_bytes: int) -> tuple[str, Callable[[], Document]]:
+        """Read the file once; the document is made of the very bytes that were hashed."""
+        data = read_bytes(self.path, max_bytes)
+        return hashlib.sha256(data).hexdigest(), lambda: load_document(
+            data, self.path.name, self.id, self.described
+        )
 
 
 class Library:

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from coachbot.furniture import AUTHOR_LINE
 from coachbot.sentences import Span, split_sentences
@@ -32,12 +33,16 @@ _LIST_MARK = re.compile(r"(?:-|\d{1,3}\.) ")
 _ROLES = (
     (Role.CAUTION, r"when not|not to use|get help|caution|warning|safety|stay safe"),
     (Role.LIMITS, r"how sure|limit|caveat|not show|keep in mind|what we do not know|critic"),
-    (Role.PRACTICE, r"try this|try it|practi[cs]e|exercise|how to|steps|worked example|checklist|this week"),
+    (
+        Role.PRACTICE,
+        r"try this|try it|practi[cs]e|exercise|how to|steps|worked example|checklist|this week",
+    ),
     (Role.REFLECTION, r"reflect|questions to|ask yourself"),
 )
 _BACK_MATTER = re.compile(
-    r"(?i)(?:(?:apa|works|list of) )?(?:references?|cited|bibliography|sources|citation)|further reading|"
-    r"about (?:the )?authors?|acknowledge?ments?|funding|conflicts? of interest|contact"
+    r"(?i)(?:(?:apa|works|list of) )?(?:references?|cited|bibliography|sources|citation)|"
+    r"further reading|about (?:the )?authors?|acknowledge?ments?|funding|"
+    r"conflicts? of interest|contact"
 )
 
 
@@ -93,7 +98,9 @@ def sentence_spans(text: str) -> list[Span]:
             continue
         mark = _LIST_MARK.match(block.group())
         offset = block.start() + (mark.end() if mark else 0)
-        spans.extend((a + offset, b + offset) for a, b in split_sentences(text[offset : block.end()]))
+        spans.extend(
+            (a + offset, b + offset) for a, b in split_sentences(text[offset : block.end()])
+        )
     return spans
 
 
@@ -162,7 +169,7 @@ def _even_runs(sentences: list[_Sentence], limit: int, target: int) -> Iterator[
     while cuts[-1] > 0:
         cuts.append(cut_before[cuts[-1]])
     cuts.reverse()
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         yield sentences[start:end]
 
 

@@ -53,8 +53,11 @@ _FIRST_PERSON = re.compile(
 
 
 def weights_for(question: str) -> Weights:
-    """A question in the first person tells a story: its words are not the library's words, and
-    it does not ask who wrote a text."""
+    """Choose the weights for a question.
+
+    One in the first person tells a story: its words are not the library's words, and it does not
+    ask who wrote a text.
+    """
     return PERSONAL if _FIRST_PERSON.search(question) else FACTUAL
 
 
@@ -77,6 +80,17 @@ def search(
     Returns:
         At most ``k`` hits, best first, none of them nearly the same text as another.
     """
+    return _distinct(rank(snapshot, question, vector, k, weights), k)
+
+
+def rank(
+    snapshot: Snapshot,
+    question: str,
+    vector: Vectors,
+    k: int,
+    weights: Weights | None = None,
+) -> list[Hit]:
+    """All candidates for a question, best first: at least ``k`` of them, if there are so many."""
     weights = weights or weights_for(question)
     dense, sentence, lexical = _parts(snapshot, question, vector, max(_CANDIDATES, 3 * k))
     hits = [
@@ -93,8 +107,7 @@ def search(
         for id in dense
         if (entry := snapshot.by_vector.get(id))
     ]
-    hits.sort(key=lambda hit: (-hit.score, hit.passage.id))
-    return _distinct(hits, k)
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
 
 
 def _parts(

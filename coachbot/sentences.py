@@ -2,13 +2,15 @@
 
 Steps: cut at line ends; let sentencex find the boundaries of each line; join what it cut inside a
 citation or an abbreviation (a bibliographic line stays whole); cut where a full stop lacks its
-space ("nature.Similarly"); cut overlong runs at a space, so that no "sentence" outgrows the encoder; trim white space.
+space ("nature.Similarly"); cut overlong runs at a space, so that no "sentence" outgrows the
+encoder; trim white space.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -51,7 +53,7 @@ def _line_sentences(line: str, offset: int) -> Iterator[Span]:
     if not line.strip():
         return
     cuts = [0, len(line)] if _BIBLIOGRAPHIC.match(line) else _boundaries(line)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         for piece_start, piece_end in _shortened(line, start, end):
             piece = line[piece_start:piece_end]
             if trimmed := piece.strip():

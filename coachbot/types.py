@@ -136,10 +136,7 @@ def byline(authors: Sequence[str], year: int | None) -> str:
         The short form; empty if nothing is known.
     """
     surnames = [a if a[:1].islower() else a.split()[-1] for a in authors if a.strip()]
-    if len(surnames) > 2:
-        names = f"{surnames[0]} et al."
-    else:
-        names = " & ".join(surnames)
+    names = f"{surnames[0]} et al." if len(surnames) > 2 else " & ".join(surnames)
     return " ".join(part for part in (names, str(year) if year else "") if part)
 
 
@@ -202,9 +199,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Text with ``[n]`` marks, where n counts the hits from 1; a line may be a connecting one.
+    r"""Text with ``[n]`` marks, where n counts the hits from 1; a line may be a connecting one.
 
-    A literal ``[3]`` of a source is written ``\\[3]`` so that it is not taken for a mark.
+    A literal ``[3]`` of a source is written ``\[3]`` so that it is not taken for a mark.
     """
 
     text: str

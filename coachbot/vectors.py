@@ -52,7 +52,7 @@ class VectorStore:
         """Let go of the client; the next call opens a new one and sees what others wrote."""
         with self._lock:
             if self._client is not None:
-                self._client.close()
+                cast(Any, self._client).close()
             self._client, self._collections = None, {}
 
     def add(self, granularity: Granularity, ids: Sequence[str], vectors: Vectors) -> None:

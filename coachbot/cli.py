@@ -1,0 +1,462 @@
+"""The command line. Each command opens a Coach, calls one of its methods and prints the result.
+
+Errors of coachbot are caught here, once: one message and one hint on standard error, exit 1. With
+``--json`` nothing but JSON goes to standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from coachbot.errors import CoachbotError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coachbot.changes import SyncReport
+    from coachbot.coach import Coach
+    from coachbot.types import Answer, Document, Hit
+
+_EXAMPLES = """
+Examples:
+
+    coachbot ask "Why do I cry at movies?"
+
+    coachbot chat
+
+    coachbot add article.pdf --kind article
+
+    coachbot serve
+"""
+
+app = typer.Typer(
+    help="A relationship coach that shows where every sentence it says comes from.",
+    epilog=_EXAMPLES.replace("\n\n    ", "\n\n"),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Corpus = Annotated[
+    Path | None, typer.Option(help="A folder of texts, in place of the shipped ones.")
+]
+Data = Annotated[Path | None, typer.Option(help="Where the index and all that is written lives.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Batch = Annotated[Path | None, typer.Option(help="A JSON Lines file; one answer a line, in order.")]
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``coachbot``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except CoachbotError as error:
+        print(error.message, file=sys.stderr)
+        if error.hint:
+            print(error.hint, file=sys.stderr)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("Stopped. What was indexed before stays in use.", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+@app.command()
+def index(
+    corpus: Corpus = None,
+    data: Data = None,
+    rebuild: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
+) -> None:
+    """Build the index, or bring it up to date with the texts."""
+    from coachbot.coach import Coach
+
+    with _progress() as progress:
+        coach = Coach.open(corpus=corpus, data=data, sync=False)
+        report = coach.sync(progress, rebuild=rebuild)
+    facts = coach.facts()
+    done = [f"{len(v)} {k}" for k, v in _counts(report).items() if v]
+    print(f"{', '.join(done) or 'Nothing changed'}; {report.unchanged} unchanged.")
+    print(f"Index of {len(coach.documents())} texts, made with {facts['embedder']}.")
+    _report_problems(report)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Texts: Markdown, plain, HTML, PDF, Word.")],
+    kind: Annotated[
+        str | None, typer.Option(help="article, digest, evidence, practice or user.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Where the file does not say.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="May be given more than once.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year of publication.")] = None,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Add texts to the library. A copy is kept; the corpus folder is not touched.
+
+    Example: coachbot add staik-2016-mirror-neurons.txt --kind article
+    """
+    coach = _open(corpus, data)
+    failed = False
+    for file in files:
+        try:
+            with _progress() as progress:
+                document = coach.add(
+                    file, kind=kind, title=title, authors=author or (), year=year, progress=progress
+                )
+            print(f"Added {_described(document)}")
+        except CoachbotError as error:
+            failed = True
+            print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    id: Annotated[str, typer.Argument(help="As 'coachbot documents' shows it.")],
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Take an added text out of the library."""
+    aside = _open(corpus, data).remove(id)
+    print(f"Removed {id}. To bring it back: coachbot add '{aside}'")
+
+
+@app.command()
+def documents(
+    show: Annotated[str | None, typer.Option(help="Print the stored text of this id.")] = None,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """List the texts of the library."""
+    coach = _open(corpus, data)
+    if show:
+        document = coach.document(show)
+        sys.stdout.write(_json(_document_dict(document)) if as_json else document.text)
+        sys.stdout.write("\n")
+        return
+    found = coach.documents()
+    if as_json:
+        print(_json([_document_dict(d, text=False) for d in found]))
+    elif not found:
+        print("There are no texts yet. Add one with: coachbot add FILE")
+    for document in [] if as_json else found:
+        print(_described(document))
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Find passages, without an answer."""
+    hits = _open(corpus, data).search(question, k)
+    if as_json:
+        print(_json([hit.to_dict() for hit in hits]))
+        return
+    for number, hit in enumerate(hits, start=1):
+        print(_hit_text(number, hit), end="\n\n")
+    if not hits:
+        print("Nothing was found.")
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Your question or story.")] = None,
+    batch: Batch = None,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Ask a question; the answer names the source of each sentence.
+
+    With --batch, rows are {"id", "question", "history": [..]}.
+    """
+    from coachbot.evaluation import answer_rows
+
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("Give a question, or --batch with a file of questions.")
+    coach = _open(corpus, data)
+    if batch:
+        for answer in answer_rows(coach.ask, batch):
+            print(_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
+        return
+    answer = coach.ask(question or "")
+    _print_answer(answer, as_json)
+
+
+@app.command()
+def retrieve(
+    batch: Annotated[Path, typer.Option(help='Rows {"id", "query"}.')],
+    documents: Annotated[Path, typer.Option(help='Rows {"id", "title", "text"}.')],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many documents a query.")] = 100,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Rank documents of your own for queries of your own; a document ranks by its best passage."""
+    from coachbot.evaluation import rank_documents
+
+    with _progress() as progress:
+        ranked = rank_documents(batch, documents, k, data, progress)
+        rows = list(ranked)
+    for row in rows:
+        if as_json:
+            print(_json(row))
+        else:
+            print(row["id"], *(f"{id}:{score:.3f}" for id, score in row["ranked"][:10]))
+
+
+@app.command()
+def verify(
+    claim: Annotated[str | None, typer.Argument(help="One sentence.")] = None,
+    evidence: Annotated[
+        list[str] | None, typer.Option(help="A text that is to support it; may be repeated.")
+    ] = None,
+    batch: Batch = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Check whether texts support a claim. With --batch, rows are {"id", "claim", "evidence"}."""
+    from coachbot.evaluation import verify_rows
+
+    if (claim is None) == (batch is None):
+        raise typer.BadParameter("Give a claim with --evidence, or --batch with a file of pairs.")
+    for row in verify_rows(batch, claim, evidence or [], data):
+        if as_json:
+            print(_json(row))
+        else:
+            reasons = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
+            print(f"{row['verdict']} {row['support']:.2f}{reasons}")
+
+
+@app.command()
+def chat(corpus: Corpus = None, data: Data = None) -> None:
+    """Talk in the terminal. An empty line or Ctrl-D ends it; nothing is kept."""
+    from coachbot.prompts import say
+    from coachbot.types import Turn
+
+    coach = _open(corpus, data)
+    print(say("page", "notice", count=f"{len(coach.documents())} texts"))
+    history: list[Turn] = []
+    while (question := _prompt()).strip():
+        answer = coach.ask(question, history)
+        _print_answer(answer, as_json=False)
+        history.append(Turn(question, answer))
+
+
+@app.command("eval")
+def evaluate(
+    suite: Annotated[
+        str, typer.Option(help="retrieval, answers, outcomes, all, or a file.")
+    ] = "all",
+    questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,
+    compare: Annotated[
+        str | None, typer.Option(help="A commit whose filed results to show.")
+    ] = None,
+    save: Annotated[bool, typer.Option(help="File the results under this commit.")] = False,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Score the coach on question sets; each score stands beside its floor.
+
+    Example: coachbot eval --corpus my-texts --questions my-questions.jsonl
+    """
+    from coachbot.evaluation import evaluate as run
+    from coachbot.evaluation import file_results, filed_results
+
+    coach = _open(corpus, data)
+    results = run(coach, suite, questions)
+    before = filed_results(compare) if compare else {}
+    if as_json:
+        print(_json([result.to_dict() for result in results]))
+    else:
+        _print_results([result.to_dict() for result in results], before)
+    if save:
+        print(f"Filed in {file_results(results)}", file=sys.stderr)
+    if any(not result.reached for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="The port of the page.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Open the web page. It is served on this computer only."""
+    from coachbot.serving import serve as run
+
+    _open(corpus, data)
+    raise typer.Exit(run(port, browser, corpus, data))
+
+
+@app.command()
+def doctor(as_json: AsJson = False, corpus: Corpus = None, data: Data = None) -> None:
+    """Say what is configured, found and missing, and how to mend it."""
+    from coachbot.diagnosis import diagnose
+
+    findings = diagnose(corpus, data)
+    if as_json:
+        print(_json([finding.to_dict() for finding in findings]))
+    for finding in [] if as_json else findings:
+        mark = "ok     " if finding.fine else "MISSING"
+        print(f"{mark} {finding.what}: {finding.found}")
+        if not finding.fine and finding.mend:
+            print(f"        {finding.mend}")
+    if any(not finding.fine for finding in findings):
+        raise typer.Exit(1)
+
+
+def _open(corpus: Path | None, data: Path | None) -> Coach:
+    from coachbot.coach import Coach
+
+    with _progress() as progress:
+        coach = Coach.open(corpus=corpus, data=data, progress=progress)
+    if coach.last_sync:
+        _report_problems(coach.last_sync)
+    return coach
+
+
+def _report_problems(report: SyncReport) -> None:
+    for path, twin in report.duplicates.items():
+        print(f"Passed over {path.name}: it holds the same text as {twin}.", file=sys.stderr)
+    for error in report.failures.values():
+        print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
+
+
+def _counts(report: SyncReport) -> dict[str, tuple[str, ...]]:
+    return {"added": report.added, "changed": report.changed, "removed": report.removed}
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error with rate and time left, shown once there is work."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("Reading the library"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task: list[Any] = []
+
+        def advance(done: int, total: int) -> None:
+            if not task:
+                task.append(bar.add_task("", total=total, rate=""))
+            speed = bar.tasks[0].speed
+            bar.update(task[0], completed=done, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield advance
+
+
+def _prompt() -> str:
+    try:
+        return input("\nyou > ")
+    except EOFError:
+        return ""
+
+
+def _print_answer(answer: Answer, as_json: bool) -> None:
+    if as_json:
+        print(_json(answer.to_dict()))
+        return
+    console = _console()
+    console.print(f"\n{answer.text}\n", markup=False)
+    for citation in answer.citations:
+        console.print(
+            f"[{citation.number}] {citation.byline or citation.title}", style="bold", markup=False
+        )
+        console.print(f"    “{citation.quote}”", style="dim", markup=False)
+    for note in answer.notes:
+        console.print(f"About [{note.about}]: {note.text}", markup=False)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _print_results(results: list[dict[str, Any]], before: dict[str, float]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for heading in (
+        "suite",
+        "measure",
+        "score",
+        "95 % interval",
+        "floor",
+        *(["then"] if before else []),
+    ):
+        table.add_column(heading)
+    for row in results:
+        low, high = row["interval"] or (None, None)
+        table.add_row(
+            row["suite"],
+            row["measure"],
+            f"{row['score']:.3f}",
+            f"{low:.2f} to {high:.2f}" if low is not None else "",
+            f"{row['floor']:.2f}" if row["floor"] is not None else "",
+            *(
+                [f"{before.get(row['suite'] + ' ' + row['measure'], float('nan')):.3f}"]
+                if before
+                else []
+            ),
+        )
+    _console().print(table)
+
+
+def _hit_text(number: int, hit: Hit) -> str:
+    return f"{number}. {hit.passage.location}  ({hit.score:.2f})\n{hit.passage.text}"
+
+
+def _described(document: Document) -> str:
+    parts = (document.byline, document.kind.value)
+    return f"{document.id}: {document.name} ({', '.join(part for part in parts if part)})"
+
+
+def _document_dict(document: Document, text: bool = True) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    fields = asdict(document)
+    if not text:
+        del fields["text"]
+    return fields
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

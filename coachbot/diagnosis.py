@@ -1,0 +1,104 @@
+"""What is configured, found and missing, and how to mend it: ``coachbot doctor``."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from coachbot.catalogue import Catalogue
+from coachbot.documents import list_files
+from coachbot.embedding import load_embedder
+from coachbot.errors import CoachbotError
+from coachbot.index import LibraryIndex
+from coachbot.library import Library
+from coachbot.settings import Settings, load_settings, resource
+
+_LEAST_FREE_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what it is, what was found, whether that is fine, how to mend it."""
+
+    what: str
+    found: str
+    fine: bool = True
+    mend: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of a finding."""
+        return asdict(self)
+
+
+def diagnose(corpus: Path | None = None, data: Path | None = None) -> list[Finding]:
+    """Look at settings, texts, model, disk and index; nothing is built or changed."""
+    findings = [
+        Finding("coachbot", version("coachbot")),
+        Finding("Python", f"{sys.version.split()[0]} on {platform.system()}"),
+    ]
+    try:
+        settings = load_settings(corpus=corpus, data=data)
+    except CoachbotError as error:
+        return [*findings, Finding("settings", error.message, False, error.hint)]
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("prompts", lambda _: str(resource("prompts"))),
+        ("texts", _texts),
+        ("data folder", _data_folder),
+        ("embedding model", lambda s: f"{s.embedder}, weights checked: {_weights(s)}"),
+        ("index", _index),
+    )
+    return [*findings, *(_checked(what, check, settings) for what, check in checks)]
+
+
+def _checked(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(what, check(settings))
+    except CoachbotError as error:
+        return Finding(what, error.message, False, error.hint)
+
+
+def _root(settings: Settings) -> Path:
+    return settings.corpus or resource("corpus")
+
+
+def _texts(settings: Settings) -> str:
+    root = _root(settings)
+    files = Library(root, settings.index_folder(root)).files()
+    shipped = len(list_files(root)) if root.is_dir() else 1
+    return f"{shipped} in {root}, {len(files) - shipped} added"
+
+
+def _data_folder(settings: Settings) -> str:
+    folder = settings.data
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < _LEAST_FREE_BYTES:
+        raise CoachbotError(
+            f"{folder} has only {free / 1e6:.0f} MB free.",
+            "Free some space, or choose another place with --data.",
+        )
+    return f"{folder}, {free / 1e9:.0f} GB free"
+
+
+def _weights(settings: Settings) -> str:
+    return load_embedder(settings.embedder).weights_hash[:12]
+
+
+def _index(settings: Settings) -> str:
+    root = _root(settings)
+    folder = settings.index_folder(root)
+    contents = Catalogue(folder / "catalogue.sqlite").load()
+    if contents.generation == 0:
+        return "not built yet; it is built at first use"
+    index = LibraryIndex(folder, load_embedder(settings.embedder), chroma_url=settings.chroma_url)
+    snapshot = index.snapshot()
+    return (
+        f"{len(snapshot.documents)} texts, {len(snapshot.by_vector)} passages, "
+        f"generation {contents.generation}, built {contents.meta['built_at']}"
+    )

@@ -1,0 +1,72 @@
+"""Start the web page: Streamlit as a child process, on this computer only, phoning nobody."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from coachbot.errors import CoachbotError
+from coachbot.settings import PREFIX, resource
+
+
+def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> int:
+    """Serve the page until it is stopped.
+
+    Args:
+        port: the port to listen on.
+        browser: whether to open the page in a browser.
+        corpus: passed on to the page.
+        data: passed on to the page.
+
+    Returns:
+        The exit status of the server.
+
+    Raises:
+        CoachbotError: the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CoachbotError(
+                f"Port {port} is in use.", f"Try another one: coachbot serve --port {port + 1}"
+            ) from error
+    page = resource("streamlit_app.py")
+    options = {**_configured(), "server.port": port, "server.headless": not browser}
+    flags = [f"--{name}={_flag(value)}" for name, value in options.items()]
+    given = {"CORPUS": corpus, "DATA": data}
+    environment = {PREFIX + k: str(v.expanduser().absolute()) for k, v in given.items() if v}
+    print(f"The page is at http://127.0.0.1:{port} - stop it with Ctrl-C.", flush=True)
+    try:
+        return subprocess.call(
+            [sys.executable, "-m", "streamlit", "run", str(page), *flags],
+            env=os.environ | environment,
+        )
+    except KeyboardInterrupt:
+        return 0
+
+
+def _configured() -> dict[str, object]:
+    """What ``.streamlit/config.toml`` sets, as dotted names: Streamlit looks for it elsewhere."""
+    settings = tomllib.loads((resource(".streamlit") / "config.toml").read_text(encoding="utf-8"))
+
+    def flat(table: dict[str, object], prefix: str) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for name, value in table.items():
+            found |= (
+                flat(value, f"{prefix}{name}.")
+                if isinstance(value, dict)
+                else {prefix + name: value}
+            )
+        return found
+
+    return flat(settings, "")
+
+
+def _flag(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
