@@ -18,7 +18,7 @@ from typing import Any
 
 from coachbot.conversion import SUFFIXES, Converted, convert, decode, tidy
 from coachbot.errors import DocumentError, DocumentNotFoundError
-from coachbot.furniture import AUTHOR_LINE, NAME, mark_headings, strip_furniture
+from coachbot.furniture import AUTHOR_LINE, BYLINE, DATED, mark_headings, strip_furniture
 from coachbot.sentences import split_sentences
 from coachbot.types import Document, Kind, Reference, Source, Strength
 
@@ -28,15 +28,8 @@ MAX_FILE_BYTES = 20_000_000
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"\s?\[\^([\w.-]+)(?:\s+(\w+))?\](?!:)")
 _SENTINEL = re.compile("\ue000(\\d+)\ue001")
-_BYLINE = re.compile(
-    rf"(?:[Ww]ritten )?(?:[Bb]y|BY|[Aa]uthors?:) ({NAME}(?:(?:,| and|,? &) {NAME})*)(?:,.*)?"
-)
 _APA = re.compile(
     r"(?P<surname>[A-Z][\w'’-]+), (?:[A-Z]\. ?)+.{0,80}?\((?P<year>(?:19|20)\d\d)[,)]"
-)
-_DATED = re.compile(
-    r"(?i)^(?:last )?(?:updated|published|reviewed|posted|modified)(?: on)?:? .{0,20}?"
-    r"((?:19|20)\d\d)\b"
 )
 
 
@@ -276,7 +269,7 @@ def _authors_in(text: str) -> tuple[str, ...]:
     """The names a byline or a line of name and degree gives."""
     lines = [line for line in text.split("\n") if line]
     for line in lines[:5] + lines[-12:]:
-        if match := _BYLINE.fullmatch(line):
+        if match := BYLINE.fullmatch(line):
             return tuple(re.split(r",? and |,? & |, ", match[1]))
         if match := AUTHOR_LINE.fullmatch(line.lstrip("# ")):
             return (match[1],)
@@ -291,5 +284,5 @@ def _year_in(text: str) -> int | None:
         match = _APA.match(line)
         if match and any(match["surname"] in author for author in authors):
             return int(match["year"])
-    dates = [match for line in lines[:6] + lines[-12:] if (match := _DATED.match(line))]
+    dates = [match for line in lines[:6] + lines[-12:] if (match := DATED.match(line))]
     return int(dates[0][1]) if dates else None

@@ -2,7 +2,8 @@
 
 A question set is JSON Lines: ``{"id", "kind", "question", "history", "support"}``. ``support``
 lists snippets of the texts, any of which a right citation overlaps; it is empty where the library
-does not answer. Each score comes with a 95 % percentile bootstrap interval (Efron & Tibshirani 1993).
+does not answer. Each score comes with a 95 % percentile bootstrap interval (Efron & Tibshirani
+1993).
 """
 
 from __future__ import annotations

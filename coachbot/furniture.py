@@ -48,6 +48,16 @@ _DEGREE = (
 AUTHOR_LINE = re.compile(rf"({NAME})(?:, (?:{_DEGREE}))+")
 """A line of its own that names an author and a degree; a note on the author often follows it."""
 
+BYLINE = re.compile(
+    rf"(?:[Ww]ritten )?(?:[Bb]y|BY|[Aa]uthors?:) ({NAME}(?:(?:,| and|,? &) {NAME})*)(?:,.*)?"
+)
+"""A line of its own that says who wrote the text."""
+DATED = re.compile(
+    r"(?i)^(?:last )?(?:updated|published|reviewed|posted|modified)(?: on)?:? .{0,20}?"
+    r"((?:19|20)\d\d)\b"
+)
+"""A line of its own that says when."""
+
 _RIGHTS = re.compile(
     r"^(?:published on .{0,60}|copyright.{0,80}|©.{0,80})?all rights reserved\W*$", re.I
 )
@@ -119,7 +129,7 @@ def mark_headings(blocks: list[str]) -> list[str]:
             continue
         if AUTHOR_LINE.fullmatch(block) and len(following.split()) > _BODY_WORDS:
             marked.append(f"## {block}")
-        elif not looks_like_heading(block) or not following:
+        elif block.startswith("#") or not looks_like_heading(block) or not following:
             marked.append(block)
         elif not marked:
             title = block
@@ -138,5 +148,6 @@ def looks_like_heading(block: str) -> bool:
         0 < len(words) <= _HEADING_WORDS + 6 * (":" in block)
         and not re.search(r"[.!,;:]$|^\W*[-•*\d]|^[^:]{1,20}: .*\d|@|https?:", block)
         and bool(re.match(r"[\W_]*[A-Z0-9]|[\W_]*[^\x00-\x7f]", block))
-        and "\n" not in block
+        and not BYLINE.fullmatch(block)
+        and not DATED.match(block)
     )
