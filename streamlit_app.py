@@ -3,6 +3,8 @@
 import streamlit as st
 
 from coachbot.pages import chat
+from coachbot.pages.session import ICON
 
-st.set_page_config(page_title="coachbot", page_icon=":material/forum:", layout="centered")
-st.navigation([st.Page(chat.page, title="Talk", icon=":material/forum:")], position="hidden").run()
+# The icon is a file of our own: Streamlit would fetch a named one from the network.
+st.set_page_config(page_title="coachbot", page_icon=ICON, layout="centered")
+st.navigation([st.Page(chat.page, title="Talk")], position="hidden").run()

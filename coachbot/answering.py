@@ -18,7 +18,7 @@ from coachbot.citations import escape_marks
 from coachbot.lexical import content_words
 from coachbot.prompts import say, texts
 from coachbot.retrieval import FACTUAL, ScoredSentence, weights_for
-from coachbot.types import Document, Draft, Hit, Kind, Outcome, Role
+from coachbot.types import Document, Draft, Hit, Kind, Outcome, Role, byline
 
 CONNECTING = "connecting"
 """The prompt file of connecting words."""
@@ -200,7 +200,7 @@ def _share(part: frozenset[str], whole: frozenset[str]) -> float:
 
 def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The lead and what goes with it, best first."""
-    lead = max(candidates, key=lambda c: c.score)
+    lead = max(candidates, key=lambda c: (_stands(c, candidates), c.score))
     chosen = [lead, *(c for c in candidates if lead.leans and lead.follows(c))]
     while len(chosen) < _MOST_SENTENCES:
         open_to = [(_gain(c, chosen), c) for c in candidates if _may_join(c, lead, chosen)]
@@ -211,6 +211,11 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
             break
         chosen.append(best)
     return chosen
+
+
+def _stands(candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
+    """Whether it can be quoted: it leans on nothing, or on a sentence that can be quoted too."""
+    return not candidate.leans or any(candidate.follows(c) and not c.leans for c in candidates)
 
 
 def _may_join(candidate: _Candidate, lead: _Candidate, chosen: Sequence[_Candidate]) -> bool:
@@ -271,4 +276,7 @@ def _connector(question: str, document: Document, role: Role, opening: bool) -> 
 
 
 def _source(document: Document) -> str:
-    return document.byline or f"“{document.name}”"
+    """How a document is named in running text: ``Staik (2016)``, or by its title."""
+    names = byline(document.authors, None)
+    year = f" ({document.year})" if document.year else ""
+    return f"{names}{year}" if names else f"“{document.name}”"

@@ -76,7 +76,7 @@ def verify_draft(
         The claims to show, in order, and those left out, each with its reasons.
     """
     shown, left_out = list[Claim](), list[Claim]()
-    for statement in _statements(draft.text, hits):
+    for statement in _statements(draft.text, hits, connecting):
         claim = _check(statement, hits, documents, connecting, encode)
         passes = claim.verdict in (Verdict.SUPPORTED, Verdict.CONNECTIVE, Verdict.FIXED)
         (shown if passes else left_out).append(claim)
@@ -130,12 +130,15 @@ def cite(number: int, passage: Passage, document: Document, start: int, end: int
     )
 
 
-def _statements(text: str, hits: Sequence[Hit]) -> Iterator[_Statement]:
-    """Sentences with the marks that follow them; what stands whole in a cited passage is one."""
+def _statements(text: str, hits: Sequence[Hit], connecting: frozenset[str]) -> Iterator[_Statement]:
+    """Sentences with the marks that follow them.
+
+    What stands whole in a cited passage, or is a connecting text, is one statement.
+    """
     for line in text.split("\n"):
         for body, numbers in _segments(line):
             cited = [hits[n - 1].passage.text for n in numbers if 1 <= n <= len(hits)]
-            whole = any(body in passage for passage in cited)
+            whole = body in connecting or any(body in passage for passage in cited)
             pieces = [body] if whole else [body[a:b] for a, b in split_sentences(body)]
             yield from (_Statement(piece, ()) for piece in pieces[:-1])
             yield _Statement(pieces[-1], tuple(dict.fromkeys(numbers)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +155,9 @@ def article() -> Path:
 
 
 @pytest.fixture
-def chromium() -> Iterator[Path]:
+def chromium() -> Path:
     """The system's Chromium."""
     path = Path("/usr/bin/chromium")
     if not path.exists():
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    yield path
+    return path

@@ -72,7 +72,7 @@ def _source(answer: Answer, number: int, place: str) -> str:
     cited = [c for c in answer.citations if c.number == number]
     first = cited[0]
     passage = answer.hits[number - 1].passage
-    facts = [first.byline, first.kind.value, *(_strengths(cited))]
+    facts = [first.byline, say("page", f"kind-{first.kind.value}"), *(_strengths(cited))]
     head = " · ".join(escape(fact) for fact in facts if fact)
     title = escape(first.title or first.document_id)
     spans = sorted((c.start - passage.start, c.end - passage.start) for c in cited)

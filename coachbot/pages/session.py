@@ -18,6 +18,8 @@ from coachbot.prompts import say
 from coachbot.settings import load_settings
 from coachbot.types import Turn
 
+ICON = Path(__file__).with_name("icon.png")
+
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
