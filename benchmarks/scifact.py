@@ -54,9 +54,8 @@ def main() -> None:
     command = [sys.executable, "-m", "coachbot", "retrieve", "--json", "--data", str(work)]
     command += ["--batch", str(queries), "--documents", str(documents)]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    ranked = {
-        row["id"]: [id for id, _ in row["ranked"]] for row in map(json.loads, printed.splitlines())
-    }
+    rows = [json.loads(line) for line in printed.splitlines()]
+    ranked = {row["id"]: [id for id, _ in row["ranked"]] for row in rows}
     scores = [
         ndcg(ranked[c["id"]], {str(id) for id in c["cited_doc_ids"]})
         for c in claims

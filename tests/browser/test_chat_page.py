@@ -1,0 +1,188 @@
+"""The page in a real browser, served the way a user starts it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TEXT = """---
+title: Moods that jump
+kind: practice
+authors: [Ada Example]
+year: 2024
+topics: [moods]
+---
+
+Moods jump from one person to the next within minutes. A bad mood at home often started at work.
+
+<script>document.title = 'owned'</script>
+
+Ask what happened before you answer a bad mood with one of your own.
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a tiny corpus, started with ``coachbot serve``."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "moods.md").write_text(TEXT, encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
+    command += ["--corpus", str(folder / "corpus"), "--data", str(folder / "data")]
+    log = (folder / "log").open("w")
+    server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=dict(os.environ))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/_stcore/health", server, folder / "log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(180):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"the page did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    found = context.new_page()
+    found.set_default_timeout(60_000)
+    found.goto(address)
+    found.wait_for_selector("textarea")
+    found.wait_for_selector("button:has-text('Why do I cry')")
+    yield found
+    context.close()
+
+
+def ask(page: Page, question: str, answers: int = 1) -> None:
+    page.fill("textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f":nth-match(.reply, {answers})", timeout=60_000)
+    page.wait_for_selector("button:has-text('New conversation')")
+
+
+def test_it_says_what_it_is_and_offers_questions(page):
+    text = page.inner_text(".stMain")
+    assert "not a therapist" in text
+    assert "from 1 text " in text
+    assert page.locator(".stButton button").count() >= 3
+    assert page.title() == "coachbot"
+
+
+def test_an_answer_has_numbered_links_to_highlighted_sources(page):
+    ask(page, "Why do moods jump from one person to the next?")
+    mark = page.locator(".reply a.mark").first
+    assert mark.get_attribute("aria-label") == "source 1: Example 2024"
+    assert "Moods jump from one person to the next within minutes." in page.inner_text(".reply")
+    quoted = page.locator(".reply mark").all_inner_texts()
+    assert "Moods jump from one person to the next within minutes." in quoted
+    target = (mark.get_attribute("href") or "").removeprefix("#")
+    assert page.locator(f"[id='{target}']").count() == 1
+    mark.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**#{target}")
+
+
+def test_markup_in_a_text_stays_text(page):
+    ask(page, "What about document title owned and a bad mood at home from work?")
+    assert page.title() == "coachbot"
+    assert page.locator(".reply script").count() == 0
+
+
+def test_the_talk_survives_reruns_and_begins_anew(page):
+    ask(page, "Why do moods jump?")
+    ask(page, "<b>What</b> about a bad mood at work?", answers=2)
+    assert page.locator("[data-testid=stChatMessage]").count() == 4
+    assert "<b>What</b> about a bad mood at work?" in page.inner_text(".stMain")
+    page.click("button:has-text('New conversation')")
+    page.wait_for_selector("button:has-text('Why do I cry')")
+    assert page.locator(".reply").count() == 0
+
+
+def test_one_person_never_sees_the_talk_of_another(page, browser, address):
+    ask(page, "Why do moods jump in my secret family?")
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(address)
+    other.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    assert "secret family" not in other.inner_text("body")
+    context.close()
+
+
+def test_off_topic_says_so_without_sources(page):
+    ask(page, "What is the capital of Mongolia?")
+    assert "outside what I can help with" in page.inner_text(".reply")
+    assert page.locator(".reply details").count() == 0
+
+
+def test_nothing_is_fetched_from_elsewhere(browser, address):
+    context = browser.new_context()
+    seen: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto(address)
+    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    ask(page, "Why do moods jump?")
+    context.close()
+    inside = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in seen if not url.startswith(inside)] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone_and_axe_finds_nothing_serious(browser, address, scheme):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    ask(page, "Why do moods jump from one person to the next?")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert not serious, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in serious]
+    context.close()
