@@ -63,9 +63,8 @@ def main() -> None:
     ]
     drawn = np.random.default_rng(0).choice(scores, (2000, len(scores))).mean(axis=1)
     low, high = np.percentile(drawn, [2.5, 97.5])
-    print(
-        f"nDCG@10 {np.mean(scores):.4f} (95 % interval {low:.3f} to {high:.3f}), {len(scores)} claims"
-    )
+    interval = f"95 % interval {low:.3f} to {high:.3f}"
+    print(f"nDCG@10 {np.mean(scores):.4f} ({interval}), {len(scores)} claims")
 
 
 if __name__ == "__main__":

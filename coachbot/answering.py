@@ -16,18 +16,21 @@ from typing import Protocol
 
 from coachbot.citations import escape_marks
 from coachbot.lexical import content_words
+from coachbot.passages import is_template
 from coachbot.prompts import say, texts
 from coachbot.retrieval import FACTUAL, ScoredSentence, weights_for
-from coachbot.types import Document, Draft, Hit, Kind, Outcome, Role, byline
+from coachbot.types import Document, Draft, Hit, Kind, Outcome, Passage, Role, byline
 
 CONNECTING = "connecting"
 """The prompt file of connecting words."""
 
 _ANSWERABLE = 0.235
-_ANSWERABLE_STORY = 0.18
+_ANSWERABLE_STORY = 0.2
+_ANSWERABLE_WORD = 0.4
 """Similarity of the best passage or sentence from which a message counts as within the library.
 A story of one's own about other people is nearly always meant for this library, yet its words are
-far from a text's: it passes earlier. Chosen on evals/in-and-off-topic.jsonl."""
+far from a text's: it passes earlier. A single word ("hello") passes late. Chosen on the questions
+in evals/."""
 
 # A sentence's score: similarity, plus these times shares from 0 to 1. Fitted by coordinate search
 # on 700 SQuAD 2.0 questions (does the lead hold the answer?): see benchmarks/README.md.
@@ -40,6 +43,9 @@ _LEANS = 0.1  # off if it leans on the sentence before, which must then be quote
 _INCOMPLETE = 0.25  # off for what has no full stop, such as a line of contact data
 _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothing
 
+_OFF_ROLE = 0.25  # off for what to try or to beware of, unless the person asks what to do
+_WARNING_LIKE = 0.35  # similarity from which a warning ("do not use this when …") is quoted
+_LEAST_LIKE = 0.2  # similarity below which a sentence goes with no lead
 _MARGIN = 0.25  # below the lead: sentences this much weaker are taken only to make up two
 _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
@@ -51,6 +57,11 @@ _LEANS_ON_BEFORE = re.compile(
     r"can|could|will|would|may|might|must|should|does|do|did|means?|meant|shows?|showed|"
     r"makes?|made|explains?|explained|suggests?|suggested|indicates?|indicated|happens?|happened|"
     r"leads?|led|helps?|helped|gives?|gave|disconnects?|allows?|allowed|causes?|caused))\b"
+)
+_ASKS_WHAT_TO_DO = re.compile(
+    r"(?i)\b(?:how (?:do|can|could|should|would) (?:i|we)|how to|"
+    r"what (?:do|can|could|should) (?:i|we)|"
+    r"should (?:i|we)|help|tips?|advice|try|exercise)\b"
 )
 _COMPLETE = re.compile(r"[.!?…][\"'”’)]*$")
 _QUESTION_OR_ASIDE = re.compile(r"\?[)\"'”’]*$|^\(")
@@ -111,11 +122,18 @@ class Drafter(Protocol):
         """Text with ``[n]`` marks that count the hits from 1."""
 
 
+def is_story(message: str) -> bool:
+    """Whether someone tells of themselves and other people."""
+    return bool(_STORY.search(message) and _PEOPLE.search(message))
+
+
 def decide(message: str, hits: Sequence[Hit]) -> Outcome:
     """Whether the hits can answer at all: ANSWERED or NOTHING."""
     best = max((max(hit.dense, hit.sentence) for hit in hits), default=-1.0)
-    story = _STORY.search(message) and _PEOPLE.search(message)
-    needed = _ANSWERABLE_STORY if story else _ANSWERABLE
+    if len(content_words(message)) < 2:
+        needed = _ANSWERABLE_WORD
+    else:
+        needed = _ANSWERABLE_STORY if is_story(message) else _ANSWERABLE
     return Outcome.ANSWERED if best >= needed else Outcome.NOTHING
 
 
@@ -170,6 +188,7 @@ def _candidates(
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     # A story's words are not the library's words: they count less, as they do in the search.
     words_count = weights_for(question).lexical / FACTUAL.lexical
+    off_role = () if _ASKS_WHAT_TO_DO.search(question) else (Role.PRACTICE, Role.CAUTION)
     candidates = list[_Candidate]()
     before: _Candidate | None = None
     for sentence in sentences:
@@ -186,12 +205,20 @@ def _candidates(
             + words_count * _CUE * holds_kind_asked_for(question, sentence.text)
             - _ECHO * (len(words - asked) < 3)
             - _LEANS * candidate.leans
+            - _OFF_ROLE * (hits[sentence.hit].passage.role in off_role)
             - _INCOMPLETE * (not _COMPLETE.search(sentence.text))
             - _ASIDE * bool(_QUESTION_OR_ASIDE.search(sentence.text))
         )
         before = replace(candidate, score=score)
         candidates.append(before)
-    return [c for c in candidates if hits[c.sentence.hit].passage.role is not Role.REFLECTION]
+    return [c for c in candidates if _quotable(c.sentence, hits[c.sentence.hit].passage)]
+
+
+def _quotable(sentence: ScoredSentence, passage: Passage) -> bool:
+    """Whether it may stand in an answer; a warning may if it speaks to what was asked."""
+    if passage.role is Role.CAUTION:
+        return sentence.similarity >= _WARNING_LIKE
+    return passage.role is not Role.REFLECTION and not is_template(passage)
 
 
 def _share(part: frozenset[str], whole: frozenset[str]) -> float:
@@ -223,6 +250,8 @@ def _may_join(candidate: _Candidate, lead: _Candidate, chosen: Sequence[_Candida
     own, first = candidate.sentence, lead.sentence
     if candidate in chosen or (own.hit == first.hit and own.position < first.position):
         return False
+    if own.similarity < min(_LEAST_LIKE, first.similarity):
+        return False
     return not candidate.leans or any(candidate.follows(other) for other in chosen)
 
 
@@ -235,6 +264,7 @@ def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
+_OWN_KINDS = (Kind.DIGEST, Kind.EVIDENCE, Kind.PRACTICE)
 _LAST = {Role.CLAIM: 0, Role.PRACTICE: 1, Role.LIMITS: 2, Role.CAUTION: 3, Role.REFLECTION: 4}
 
 
@@ -252,7 +282,9 @@ def _compose(
         is_lead = passage.document_id == hits[lead.hit].passage.document_id and (
             passage.role is hits[lead.hit].passage.role
         )
-        key = (not is_lead, _LAST[passage.role], passage.document_id)
+        # What the library's own texts add stands together; others are named one by one.
+        own = documents[passage.document_id].kind in _OWN_KINDS and not is_lead
+        key = (not is_lead, _LAST[passage.role], "" if own else passage.document_id)
         groups.setdefault(key, []).append(candidate.sentence)
     lines: list[str] = []
     for key in sorted(groups):
@@ -270,7 +302,7 @@ def _connector(question: str, document: Document, role: Role, opening: bool) -> 
         return say(CONNECTING, role.value)
     if opening and _STORY.search(question) and "?" not in question:
         return say(CONNECTING, "open-situation")
-    own = document.kind in (Kind.DIGEST, Kind.EVIDENCE, Kind.PRACTICE)
+    own = document.kind in _OWN_KINDS
     name = f"{'open' if opening else 'more'}-{'library' if own else 'article'}"
     return say(CONNECTING, name, source=source)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from coachbot.answering import is_story
 from coachbot.prompts import say
 from coachbot.types import Claim, Document, Note, Strength, Verdict
 
@@ -18,9 +19,9 @@ def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
     elif not wanted:
         text = say("outcomes", "empty")
     else:
-        text = say(
-            "outcomes", "nothing", topics=_topics(documents), example=say("outcomes", "example")
-        )
+        name = "nothing-personal" if is_story(wanted) else "nothing"
+        example = say("outcomes", "example")
+        text = say("outcomes", name, topics=_topics(documents), example=example)
     return Claim(text, Verdict.FIXED, support=1.0)
 
 

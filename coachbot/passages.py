@@ -39,6 +39,7 @@ _ROLES = (
     ),
     (Role.REFLECTION, r"reflect|questions to|ask yourself"),
 )
+_TEMPLATE = re.compile(r"(?i)\bexample|\bchecklist")
 _BACK_MATTER = re.compile(
     r"(?i)(?:(?:apa|works|list of) )?(?:references?|cited|bibliography|sources|citation)|"
     r"further reading|about (?:the )?authors?|acknowledge?ments?|funding|"
@@ -111,6 +112,11 @@ def role_of(headings: Sequence[str]) -> Role:
             if re.search(pattern, heading, re.IGNORECASE):
                 return role
     return Role.CLAIM
+
+
+def is_template(passage: Passage) -> bool:
+    """Whether a passage is a worked example or a checklist: of use as a whole, not in quotes."""
+    return any(_TEMPLATE.search(heading) for heading in passage.headings)
 
 
 def is_back_matter(passage: Passage) -> bool:

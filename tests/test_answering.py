@@ -98,9 +98,9 @@ def test_two_texts_are_told_apart(tmp_path):
     coach = library(
         tmp_path,
         one="---\ntitle: One\nauthors: [Ada Example]\nyear: 2001\n---\n\nAnger fades after a walk.",
-        two="---\ntitle: Two\nauthors: [Ben Sample]\nyear: 2002\n---\n\nAnger grows in a small room.",
+        two="---\ntitle: Two\nauthors: [Ben Sample]\nyear: 2002\n---\n\nAnger grows indoors.",
     )
-    answer = coach.ask("What happens to anger in a room after a walk?")
+    answer = coach.ask("What happens to anger indoors or after a walk?")
     assert "Example (2001)" in answer.text
     assert "Sample (2002)" in answer.text
 
