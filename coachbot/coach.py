@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coachbot.answering import Drafter, ExtractiveDrafter, connecting_sentences, decide
+from coachbot.answering import Drafter, can_answer
 from coachbot.changes import SyncReport
 from coachbot.citations import verify, verify_draft
 from coachbot.documents import Described, load_document, read_bytes
 from coachbot.embedding import Embedder, load_embedder
 from coachbot.errors import DocumentError, DocumentNotFoundError
+from coachbot.extractive import ExtractiveDrafter, connecting_sentences
 from coachbot.index import LibraryIndex, Progress, Snapshot
 from coachbot.library import Library
 from coachbot.outcomes import notes_for, nothing_claim
@@ -29,6 +30,7 @@ from coachbot.types import (
     Kind,
     Outcome,
     SentenceReady,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -226,33 +228,37 @@ class Coach:
     def _answer(self, question: str, history: History, started: float) -> Answer:
         snapshot = self._snapshot()
         wanted = searched_for(question, history)
-        vector = self._embedder.encode([wanted])[0] if wanted else None
-        hits = [] if vector is None else search(snapshot, wanted, vector, HITS_PER_ANSWER)
-        outcome = decide(wanted, hits)
-        claims: tuple[Claim, ...]
-        left_out: tuple[Claim, ...] = ()
-        if outcome is Outcome.ANSWERED and vector is not None:
-            documents = snapshot.documents
-            sentences = score_sentences(snapshot, hits, vector)
-            draft = self._drafter.draft(wanted, hits, sentences, documents)
-            connecting = connecting_sentences(documents)
-            claims, left_out = verify_draft(
-                draft, hits, documents, connecting, self._embedder.encode
-            )
-        else:
-            claims, hits = (nothing_claim(wanted, snapshot.documents),), []
+        hits, shown, left_out = self._drafted(snapshot, wanted)
+        answered = any(claim.verdict is Verdict.SUPPORTED for claim in shown)
+        claims = shown if answered else (nothing_claim(wanted, snapshot.documents),)
         return Answer(
             question=question,
             searched_for=wanted,
-            outcome=outcome,
+            outcome=Outcome.ANSWERED if answered else Outcome.NOTHING,
             claims=claims,
-            hits=tuple(hits),
+            hits=tuple(hits) if answered else (),
             left_out=left_out,
             notes=notes_for(claims),
             drafter=self._drafter.name,
             settings_hash=self._settings_hash,
             seconds=time.perf_counter() - started,
         )
+
+    def _drafted(
+        self, snapshot: Snapshot, wanted: str
+    ) -> tuple[list[Hit], tuple[Claim, ...], tuple[Claim, ...]]:
+        """Search, draft and check: the hits, the claims to show and those left out."""
+        if not wanted:
+            return [], (), ()
+        vector = self._embedder.encode([wanted])[0]
+        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER)
+        if not can_answer(wanted, hits):
+            return [], (), ()
+        sentences = score_sentences(snapshot, hits, vector)
+        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
+        draft = self._drafter.draft(wanted, hits, sentences, documents)
+        connecting = connecting_sentences(documents)
+        return hits, *verify_draft(draft, hits, documents, connecting, self._embedder.encode)
 
 
 def _kind(kind: Kind | str | None) -> Kind | None:

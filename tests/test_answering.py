@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import HashingEmbedder
 
-from coachbot.answering import holds_kind_asked_for
 from coachbot.coach import Coach
+from coachbot.extractive import holds_kind_asked_for
 from coachbot.types import Answer, Outcome, Verdict
 
 
@@ -66,9 +66,23 @@ def test_sentences_stand_in_the_order_of_their_text(coach):
     assert same == sorted(same)
 
 
-def test_what_to_try_is_introduced_as_such(coach):
-    answer = coach.ask("Do strangers feel understood after active listening or say back own words?")
-    assert "One thing to try: Say back in your own words what your partner said. [" in answer.text
+def test_what_to_try_is_introduced_as_such(tmp_path):
+    text = (
+        "# Walks\n\n## What the research found\n\nA walk cools anger after a quarrel.\n\n"
+        "## Try this\n\nTake a walk after a quarrel until anger cools and speech slows."
+    )
+    answer = library(tmp_path, walks=text).ask("Does a walk cool anger after a quarrel, any tips?")
+    assert (
+        "One thing to try: Take a walk after a quarrel until anger cools and speech slows. ["
+        in answer.text
+    )
+
+
+def test_hits_without_a_quotable_sentence_are_no_answer(tmp_path):
+    text = "# Walks\n\n## Questions to reflect on\n\nWhen did a walk last cool your anger?"
+    answer = library(tmp_path, walks=text).ask("When did a walk last cool your anger?")
+    assert answer.outcome is Outcome.NOTHING
+    assert answer.text
 
 
 def test_an_off_topic_question_gets_nothing_and_a_word_on_what_there_is(coach):
