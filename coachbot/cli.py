@@ -6,23 +6,26 @@ Errors of coachbot are caught here, once: one message and one hint on standard e
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coachbot.errors import CoachbotError
+from coachbot.terminal import (
+    described,
+    document_fields,
+    hit_text,
+    print_answer,
+    print_results,
+    progress_bar,
+    to_json,
+)
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from coachbot.changes import SyncReport
     from coachbot.coach import Coach
-    from coachbot.types import Answer, Document, Hit
 
 _EXAMPLES = """
 Examples:
@@ -81,7 +84,7 @@ def index(
     """Build the index, or bring it up to date with the texts."""
     from coachbot.coach import Coach
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         coach = Coach.open(corpus=corpus, data=data, sync=False)
         report = coach.sync(progress, rebuild=rebuild)
     facts = coach.facts()
@@ -113,11 +116,11 @@ def add(
     failed = False
     for file in files:
         try:
-            with _progress() as progress:
+            with progress_bar() as progress:
                 document = coach.add(
                     file, kind=kind, title=title, authors=author or (), year=year, progress=progress
                 )
-            print(f"Added {_described(document)}")
+            print(f"Added {described(document)}")
         except CoachbotError as error:
             failed = True
             print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
@@ -147,16 +150,16 @@ def documents(
     coach = _open(corpus, data)
     if show:
         document = coach.document(show)
-        sys.stdout.write(_json(_document_dict(document)) if as_json else document.text)
+        sys.stdout.write(to_json(document_fields(document)) if as_json else document.text)
         sys.stdout.write("\n")
         return
     found = coach.documents()
     if as_json:
-        print(_json([_document_dict(d, text=False) for d in found]))
+        print(to_json([document_fields(d, text=False) for d in found]))
     elif not found:
         print("There are no texts yet. Add one with: coachbot add FILE")
     for document in [] if as_json else found:
-        print(_described(document))
+        print(described(document))
 
 
 @app.command()
@@ -170,10 +173,10 @@ def search(
     """Find passages, without an answer."""
     hits = _open(corpus, data).search(question, k)
     if as_json:
-        print(_json([hit.to_dict() for hit in hits]))
+        print(to_json([hit.to_dict() for hit in hits]))
         return
     for number, hit in enumerate(hits, start=1):
-        print(_hit_text(number, hit), end="\n\n")
+        print(hit_text(number, hit), end="\n\n")
     if not hits:
         print("Nothing was found.")
 
@@ -197,10 +200,10 @@ def ask(
     coach = _open(corpus, data)
     if batch:
         for answer in answer_rows(coach.ask, batch):
-            print(_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
+            print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
         return
     answer = coach.ask(question or "")
-    _print_answer(answer, as_json)
+    print_answer(answer, as_json)
 
 
 @app.command()
@@ -214,12 +217,12 @@ def retrieve(
     """Rank documents of your own for queries of your own; a document ranks by its best passage."""
     from coachbot.evaluation import rank_documents
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         ranked = rank_documents(batch, documents, k, data, progress)
         rows = list(ranked)
     for row in rows:
         if as_json:
-            print(_json(row))
+            print(to_json(row))
         else:
             print(row["id"], *(f"{id}:{score:.3f}" for id, score in row["ranked"][:10]))
 
@@ -241,7 +244,7 @@ def verify(
         raise typer.BadParameter("Give a claim with --evidence, or --batch with a file of pairs.")
     for row in verify_rows(batch, claim, evidence or [], data):
         if as_json:
-            print(_json(row))
+            print(to_json(row))
         else:
             reasons = f" ({', '.join(row['reasons'])})" if row["reasons"] else ""
             print(f"{row['verdict']} {row['support']:.2f}{reasons}")
@@ -258,7 +261,7 @@ def chat(corpus: Corpus = None, data: Data = None) -> None:
     history: list[Turn] = []
     while (question := _prompt()).strip():
         answer = coach.ask(question, history)
-        _print_answer(answer, as_json=False)
+        print_answer(answer, as_json=False)
         history.append(Turn(question, answer))
 
 
@@ -287,9 +290,9 @@ def evaluate(
     results = run(coach, suite, questions)
     before = filed_results(compare) if compare else {}
     if as_json:
-        print(_json([result.to_dict() for result in results]))
+        print(to_json([result.to_dict() for result in results]))
     else:
-        _print_results([result.to_dict() for result in results], before)
+        print_results([result.to_dict() for result in results], before)
     if save:
         print(f"Filed in {file_results(results)}", file=sys.stderr)
     if any(not result.reached for result in results):
@@ -317,7 +320,7 @@ def doctor(as_json: AsJson = False, corpus: Corpus = None, data: Data = None) ->
 
     findings = diagnose(corpus, data)
     if as_json:
-        print(_json([finding.to_dict() for finding in findings]))
+        print(to_json([finding.to_dict() for finding in findings]))
     for finding in [] if as_json else findings:
         mark = "ok     " if finding.fine else "MISSING"
         print(f"{mark} {finding.what}: {finding.found}")
@@ -330,7 +333,7 @@ def doctor(as_json: AsJson = False, corpus: Corpus = None, data: Data = None) ->
 def _open(corpus: Path | None, data: Path | None) -> Coach:
     from coachbot.coach import Coach
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         coach = Coach.open(corpus=corpus, data=data, progress=progress)
     if coach.last_sync:
         _report_problems(coach.last_sync)
@@ -348,115 +351,8 @@ def _counts(report: SyncReport) -> dict[str, tuple[str, ...]]:
     return {"added": report.added, "changed": report.changed, "removed": report.removed}
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error with rate and time left, shown once there is work."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("Reading the library"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task: list[Any] = []
-
-        def advance(done: int, total: int) -> None:
-            if not task:
-                task.append(bar.add_task("", total=total, rate=""))
-            speed = bar.tasks[0].speed
-            bar.update(task[0], completed=done, rate=f"{speed:.0f}/s" if speed else "")
-
-        yield advance
-
-
 def _prompt() -> str:
     try:
         return input("\nyou > ")
     except EOFError:
         return ""
-
-
-def _print_answer(answer: Answer, as_json: bool) -> None:
-    if as_json:
-        print(_json(answer.to_dict()))
-        return
-    console = _console()
-    console.print(f"\n{answer.text}\n", markup=False)
-    for citation in answer.citations:
-        console.print(
-            f"[{citation.number}] {citation.byline or citation.title}", style="bold", markup=False
-        )
-        console.print(f"    “{citation.quote}”", style="dim", markup=False)
-    for note in answer.notes:
-        console.print(f"About [{note.about}]: {note.text}", markup=False)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-def _print_results(results: list[dict[str, Any]], before: dict[str, float]) -> None:
-    from rich.table import Table
-
-    table = Table()
-    for heading in (
-        "suite",
-        "measure",
-        "score",
-        "95 % interval",
-        "floor",
-        *(["then"] if before else []),
-    ):
-        table.add_column(heading)
-    for row in results:
-        low, high = row["interval"] or (None, None)
-        table.add_row(
-            row["suite"],
-            row["measure"],
-            f"{row['score']:.3f}",
-            f"{low:.2f} to {high:.2f}" if low is not None else "",
-            f"{row['floor']:.2f}" if row["floor"] is not None else "",
-            *(
-                [f"{before.get(row['suite'] + ' ' + row['measure'], float('nan')):.3f}"]
-                if before
-                else []
-            ),
-        )
-    _console().print(table)
-
-
-def _hit_text(number: int, hit: Hit) -> str:
-    return f"{number}. {hit.passage.location}  ({hit.score:.2f})\n{hit.passage.text}"
-
-
-def _described(document: Document) -> str:
-    parts = (document.byline, document.kind.value)
-    return f"{document.id}: {document.name} ({', '.join(part for part in parts if part)})"
-
-
-def _document_dict(document: Document, text: bool = True) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    fields = asdict(document)
-    if not text:
-        del fields["text"]
-    return fields
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

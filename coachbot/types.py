@@ -224,9 +224,17 @@ class Citation:
     byline: str = ""
 
     @property
+    def source(self) -> str:
+        """Title and byline of the text, as far as they are known."""
+        title = self.title or self.document_id
+        return f"{title} ({self.byline})" if self.byline else title
+
+    @property
     def label(self) -> str:
-        """A readable label: ``source 1: Staik 2016``."""
-        return f"source {self.number}: {self.byline or self.title or self.document_id}"
+        """A readable label, ``source 1: Staik 2016``; the library's own texts go by their title."""
+        others = self.kind in (Kind.ARTICLE, Kind.USER)
+        name = self.byline if others and self.byline else self.title or self.document_id
+        return f"source {self.number}: {name}"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of a citation."""
@@ -244,7 +252,7 @@ class Citation:
         }
 
     def _repr_markdown_(self) -> str:
-        return f"[{self.number}] {self.byline or self.title}: “{self.quote}”"
+        return f"[{self.number}] {self.source}: “{self.quote}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +378,7 @@ class Answer:
 
     def __str__(self) -> str:
         """The reply, then its sources."""
-        sources = "\n".join(
-            f"[{c.number}] {c.byline or c.title}: “{c.quote}”" for c in self.citations
-        )
+        sources = "\n".join(f"[{c.number}] {c.source}: “{c.quote}”" for c in self.citations)
         return f"{self.text}\n\n{sources}".strip()
 
     def _repr_markdown_(self) -> str:

@@ -118,7 +118,7 @@ def test_it_says_what_it_is_and_offers_questions(page):
 def test_an_answer_has_numbered_links_to_highlighted_sources(page):
     ask(page, "Why do moods jump from one person to the next?")
     mark = page.locator(".reply a.mark").first
-    assert mark.get_attribute("aria-label") == "source 1: Example 2024"
+    assert mark.get_attribute("aria-label") == "source 1: Moods that jump"
     assert "Moods jump from one person to the next within minutes." in page.inner_text(".reply")
     quoted = page.locator(".reply mark").all_inner_texts()
     assert "Moods jump from one person to the next within minutes." in quoted

@@ -1,0 +1,128 @@
+"""How values look in a terminal: answers, hits, scores, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coachbot.types import Answer, Document, Hit
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error with rate and time left, shown once there is work."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("Reading the library"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task: list[Any] = []
+
+        def advance(done: int, total: int) -> None:
+            if not task:
+                task.append(bar.add_task("", total=total, rate=""))
+            speed = bar.tasks[0].speed
+            bar.update(task[0], completed=done, rate=f"{speed:.0f}/s" if speed else "")
+
+        yield advance
+
+
+def print_answer(answer: Answer, as_json: bool) -> None:
+    """Print an answer, its sources and its limits; or its JSON."""
+    if as_json:
+        print(to_json(answer.to_dict()))
+        return
+    console = _console()
+    console.print(f"\n{answer.text}\n", markup=False)
+    shown: int | None = None
+    for citation in sorted(answer.citations, key=lambda c: (c.number, c.start)):
+        if citation.number != shown:
+            shown = citation.number
+            console.print(f"[{shown}] {citation.source}", style="bold", markup=False)
+        console.print(f"    “{citation.quote}”", style="dim", markup=False)
+    for note in answer.notes:
+        console.print(f"About [{note.about}]: {note.text}", markup=False)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def print_results(results: list[dict[str, Any]], before: dict[str, float]) -> None:
+    """Print scores as a table, with what they were at an earlier commit."""
+    from rich.table import Table
+
+    table = Table()
+    for heading in (
+        "suite",
+        "measure",
+        "score",
+        "95 % interval",
+        "floor",
+        *(["then"] if before else []),
+    ):
+        table.add_column(heading)
+    for row in results:
+        low, high = row["interval"] or (None, None)
+        table.add_row(
+            row["suite"],
+            row["measure"],
+            f"{row['score']:.3f}",
+            f"{low:.2f} to {high:.2f}" if low is not None else "",
+            f"{row['floor']:.2f}" if row["floor"] is not None else "",
+            *(
+                [f"{before.get(row['suite'] + ' ' + row['measure'], float('nan')):.3f}"]
+                if before
+                else []
+            ),
+        )
+    _console().print(table)
+
+
+def hit_text(number: int, hit: Hit) -> str:
+    """A hit as a numbered paragraph."""
+    return f"{number}. {hit.passage.location}  ({hit.score:.2f})\n{hit.passage.text}"
+
+
+def described(document: Document) -> str:
+    """A document in one line: id, title, authors, year, kind."""
+    parts = (document.byline, document.kind.value)
+    return f"{document.id}: {document.name} ({', '.join(part for part in parts if part)})"
+
+
+def document_fields(document: Document, text: bool = True) -> dict[str, Any]:
+    """A document as a JSON object, with or without its text."""
+    from dataclasses import asdict
+
+    fields = asdict(document)
+    if not text:
+        del fields["text"]
+    return fields
+
+
+def to_json(value: object) -> str:
+    """One line of JSON, letters as they are."""
+    return json.dumps(value, ensure_ascii=False)
