@@ -200,17 +200,58 @@ def _inline(token: Token) -> str:
 
 
 def _read_html(data: bytes, name: str) -> Converted:
-    from trafilatura import extract, extract_metadata
+    """Read a saved page: its article as trafilatura finds it, and what its head states."""
+    from trafilatura import extract
 
     source = decode(data, name)
-    body = extract(source, output_format="markdown", include_comments=False, include_links=False)
+    try:
+        body = extract(
+            source, output_format="markdown", include_comments=False, include_links=False
+        )
+    except Exception as error:  # whatever its parsers trip over
+        raise _damaged(name) from error
     if not body:
         return Converted(flatten_markdown(_through_markitdown(data, name)))
-    meta = extract_metadata(source)
-    year = re.match(r"\d{4}", (meta and meta.date) or "")
-    authors = tuple(a.strip() for a in ((meta and meta.author) or "").split(";") if a.strip())
-    title = tidy((meta and meta.title) or "")
-    return Converted(flatten_markdown(body), title, authors, int(year.group()) if year else None)
+    title, authors, year = _stated_in_head(source)
+    return Converted(flatten_markdown(body), title, authors, year)
+
+
+_AUTHOR_META = ("author", "article:author", "citation_author", "dc.creator", "dcterms.creator")
+_DATE_META = (
+    "article:published_time",
+    "citation_publication_date",
+    "dc.date",
+    "dcterms.date",
+    "date",
+)
+
+
+def _stated_in_head(source: str) -> tuple[str, tuple[str, ...], int | None]:
+    """Title, authors and year as a page states them in its tags; nothing is guessed from prose."""
+    from lxml import html
+
+    try:
+        page = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
+    except (ValueError, html.etree.ParserError):
+        return "", (), None
+    meta: dict[str, list[str]] = {}
+    for tag in page.iter("meta"):
+        key = (tag.get("name") or tag.get("property") or "").lower()
+        meta.setdefault(key, []).append(tidy(tag.get("content") or ""))
+    headings = [tidy(" ".join(h.text_content().split())) for h in page.iter("h1")]
+    whole = tidy(" ".join((page.findtext(".//title") or "").split()))
+    title = next((h for h in headings if h and h in whole), "")
+    title = title or next(iter(meta.get("og:title", [])), "") or whole
+    authors = tuple(
+        author
+        for key in _AUTHOR_META
+        for author in meta.get(key, [])
+        if author and not author.startswith("http")
+    )
+    dates = [date for key in _DATE_META for date in meta.get(key, [])]
+    dates += [tag.get("datetime") or "" for tag in page.iter("time")]
+    years = [int(found[0]) for date in dates if (found := re.match(r"(?:19|20)\d\d", date))]
+    return title, tuple(dict.fromkeys(authors)), next(iter(years), None)
 
 
 def _read_docx(data: bytes, name: str) -> Converted:

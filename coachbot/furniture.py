@@ -58,6 +58,12 @@ DATED = re.compile(
 )
 """A line of its own that says when."""
 
+_GENERIC = re.compile(
+    r"(?i)(?:table of )?contents|introduction|abstract|summary|overview|preface|foreword|name|header|"
+    r"page|chapter|section|part|notes?|form"
+)
+"""Headings that are no title of a text."""
+
 _RIGHTS = re.compile(
     r"^(?:published on .{0,60}|copyright.{0,80}|©.{0,80})?all rights reserved\W*$", re.I
 )
@@ -131,7 +137,7 @@ def mark_headings(blocks: list[str]) -> list[str]:
             marked.append(f"## {block}")
         elif block.startswith("#") or not looks_like_heading(block) or not following:
             marked.append(block)
-        elif not marked:
+        elif not marked and not _GENERIC.fullmatch(block):
             title = block
             marked.append(f"# {block}")
         elif looks_like_heading(following):
