@@ -222,6 +222,10 @@ class Coach:
 
         return as_runnable(self.ask)
 
+    def close(self) -> None:
+        """Let go of the index's files; the next call opens them again."""
+        self._index.close()
+
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
 

@@ -59,8 +59,8 @@ DATED = re.compile(
 """A line of its own that says when."""
 
 _GENERIC = re.compile(
-    r"(?i)(?:table of )?contents|introduction|abstract|summary|overview|preface|foreword|name|header|"
-    r"page|chapter|section|part|notes?|form"
+    r"(?i)(?:table of )?contents|introduction|abstract|summary|overview|preface|foreword|name|"
+    r"header|page|chapter|section|part|notes?|form"
 )
 """Headings that are no title of a text."""
 
@@ -113,9 +113,8 @@ def _without_caption(block: str) -> str:
     match = _GLUED_CAPTION.match(block)
     if not match or len(match["caption"].split()) > 8:
         return block
-    opens_like_a_caption = not block[
-        0
-    ].isupper()  # a paragraph opens with a capital, alt text may not
+    # A paragraph opens with a capital; the text of an image may not.
+    opens_like_a_caption = block[0].islower() or block[0].isdigit()
     if opens_like_a_caption or match["body"].strip() in _SENTENCE_STARTERS:
         return block[match.start("body") :]
     return block

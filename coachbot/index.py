@@ -14,25 +14,23 @@ import json
 import os
 import secrets
 import shutil
-import socket
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+import numpy as np
 
 from coachbot import lexical
 from coachbot.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
 from coachbot.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
 from coachbot.documents import MAX_FILE_BYTES
 from coachbot.embedding import Embedder
-from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
+from coachbot.errors import IndexUnusableError, StorageError
 from coachbot.lexical import LexicalIndex
 from coachbot.library import Source
+from coachbot.lock import one_writer
 from coachbot.passages import TARGET_PIECES, sentence_spans, split
 from coachbot.types import Document
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
@@ -149,7 +147,7 @@ class LibraryIndex:
             )
         if self._snapshot and self._snapshot.contents.meta["store"] == contents.meta["store"]:
             vectors = self._snapshot.vectors
-            vectors.reopen()
+            vectors.close()
         else:
             vectors = self._store(contents.meta["store"])
         entries = [e for record in contents.records.values() for e in record.entries]
@@ -184,17 +182,35 @@ class LibraryIndex:
             IndexBusyError: another process is writing.
             StorageError: the disk is full or read-only; the last index stays in use.
         """
-        with self._writing():
+        with one_writer(self.folder, self._patience):
             contents = self._contents_to_extend(rebuild)
             todo = plan(sources, contents, self.max_file_bytes, self._cut)
             if todo.empty and contents.generation and contents.meta:
                 return todo.report
-            store_name = contents.meta.get("store") or self._new_store_name(rebuild)
+            entries = _entries(_after(todo, contents))
+            store_name = self._prepare_store(contents, rebuild)
             store = self._store(store_name)
-            encoded = self._encode_missing(store, todo.records, progress)
-            generation = self._commit(todo, contents, store_name)
-            self._clear_away(store, store_name, generation)
+            try:
+                encoded = self._encode_missing(store, todo.records, progress)
+                if not self._chroma_url:
+                    _prune(store, entries)
+                generation = self._commit(todo, contents, entries, store_name)
+                if self._chroma_url:
+                    _prune(store, entries)
+            except StorageError:
+                self._clear_away(contents.meta.get("store", ""), contents.generation)
+                raise
+            finally:
+                store.close()
+            self._clear_away(store_name, generation)
             return replace(todo.report, generation=generation, encoded=encoded)
+
+    def close(self) -> None:
+        """Let go of all files; the index opens again by itself when it is next used."""
+        with self._lock:
+            if self._snapshot:
+                self._snapshot.vectors.close()
+            self._snapshot = None
 
     def needs_sync(self, sources: Sequence[Source]) -> bool:
         """Whether a file is new, gone, or looks changed by its size and time."""
@@ -257,19 +273,16 @@ class LibraryIndex:
                     progress(done, total)
         return total
 
-    def _commit(self, todo: Plan, contents: Contents, store_name: str) -> int:
+    def _commit(
+        self, todo: Plan, contents: Contents, entries: Sequence[Entry], store_name: str
+    ) -> int:
         generation = contents.generation + 1
-        kept = dict(contents.records)
-        for id in todo.report.removed:
-            kept.pop(id, None)
-        kept |= {record.document.id: record for record in todo.records}
-        entries = [entry for _, record in sorted(kept.items()) for entry in record.entries]
         lexical.save(
             self._lexical_folder(generation),
             [entry.vector_id for entry in entries],
             [entry.passage.embedded_text for entry in entries],
         )
-        hashes = sorted(record.document.sha256 for record in kept.values())
+        hashes = sorted(record.document.sha256 for record in _after(todo, contents).values())
         facts = {
             **self.identity,
             "store": store_name,
@@ -280,74 +293,78 @@ class LibraryIndex:
         changed = [*todo.records, *todo.moved]
         return self.catalogue.commit(changed, todo.report.removed, facts)
 
-    def _clear_away(self, store: VectorStore, store_name: str, generation: int) -> None:
-        """Remove what the catalogue no longer names; failing here harms nothing."""
-        try:
-            contents = self.catalogue.load()
-            entries = [e for record in contents.records.values() for e in record.entries]
-            named: dict[Granularity, set[str]] = {
-                "passages": {entry.vector_id for entry in entries},
-                "sentences": {id for entry in entries for id in entry.sentence_ids()},
-            }
-            for granularity in GRANULARITIES:
-                if store.count(granularity) != len(named[granularity]):
-                    store.delete(granularity, sorted(store.ids(granularity) - named[granularity]))
-        except (StorageError, IndexUnusableError):
-            pass
-        for folder in self.folder.glob("lexical-*"):
-            if folder != self._lexical_folder(generation):
+    def _clear_away(self, store_name: str, generation: int) -> None:
+        """Remove the folders that the catalogue no longer names; a reader still has them open."""
+        kept = {f"vectors-{store_name}", self._lexical_folder(generation).name}
+        for folder in (*self.folder.glob("lexical-*"), *self.folder.glob("vectors-*")):
+            if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
-        for folder in self.folder.glob("vectors-*"):
-            if folder.name != f"vectors-{store_name}":
-                shutil.rmtree(folder, ignore_errors=True)
+
+    def _prepare_store(self, contents: Contents, rebuild: bool) -> str:
+        """The name of the store to write to.
+
+        Embedded, each generation has a folder of its own that begins as a copy of the last one's:
+        what Chroma leaves behind when it is killed or the disk is full in the middle of writing
+        is not always readable. The name says what goes in, so that an interrupted build is gone
+        on with. On a server, one store serves all generations.
+        """
+        if self._chroma_url:
+            return contents.meta.get("store") or secrets.token_hex(6)
+        identity = hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
+        name = f"{identity}-{contents.generation + 1}"
+        target = self.folder / f"vectors-{name}"
+        if target.exists() and (rebuild or not _readable(self._store(name), self.embedder.width)):
+            shutil.rmtree(target)
+        before = self.folder / f"vectors-{contents.meta.get('store')}"
+        if not target.exists() and before.is_dir():
+            copy = self.folder / "vectors-copy"
+            shutil.rmtree(copy, ignore_errors=True)
+            try:
+                shutil.copytree(before, copy)
+            except OSError:
+                shutil.rmtree(copy, ignore_errors=True)
+                raise
+            os.replace(copy, target)
+        return name
 
     def _store(self, name: str) -> VectorStore:
-        location = self._chroma_url or self.folder / f"vectors-{name}"
-        return VectorStore(location, name)
-
-    def _new_store_name(self, rebuild: bool) -> str:
-        """Named by what fills it, so that an interrupted build is gone on with."""
-        if rebuild or self._chroma_url:
-            return secrets.token_hex(6)
-        return hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
+        if self._chroma_url:
+            return VectorStore(self._chroma_url, name)
+        return VectorStore(self.folder / f"vectors-{name}", "library")
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the one writer's lock, and say who does if it is not to be had."""
-        holder = self.folder / "writer.json"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / "writer.lock").acquire(timeout=self._patience):
-                holder.write_text(json.dumps(_this_process()), encoding="utf-8")
-                yield
-        except Timeout as error:
-            raise IndexBusyError(
-                f"The index is being written by {_holder(holder)}.",
-                "Wait until it is done, or stop that process, then try again.",
-            ) from error
-        except OSError as error:
-            raise StorageError(
-                f"The index folder cannot be written: {error.strerror}.",
-                f"Free some space at {self.folder}, make it writable, or choose another place "
-                "with --data. What was indexed before stays in use.",
-            ) from error
+
+def _after(todo: Plan, contents: Contents) -> dict[str, Record]:
+    """What the library holds once a plan is carried out."""
+    kept = {id: r for id, r in contents.records.items() if id not in todo.report.removed}
+    return kept | {record.document.id: record for record in todo.records}
 
 
-def _this_process() -> dict[str, str | int]:
-    return {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "since": time.strftime("%H:%M:%S"),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:80],
+def _entries(records: Mapping[str, Record]) -> list[Entry]:
+    return [entry for _, record in sorted(records.items()) for entry in record.entries]
+
+
+def _prune(store: VectorStore, entries: Sequence[Entry]) -> None:
+    """Take out the vectors that no entry names."""
+    named: dict[Granularity, set[str]] = {
+        "passages": {entry.vector_id for entry in entries},
+        "sentences": {id for entry in entries for id in entry.sentence_ids()},
     }
+    for granularity in GRANULARITIES:
+        if store.count(granularity) != len(named[granularity]):
+            store.delete(granularity, sorted(store.ids(granularity) - named[granularity]))
 
 
-def _holder(path: Path) -> str:
+def _readable(store: VectorStore, width: int) -> bool:
+    """Whether what an interrupted build left behind can be gone on with."""
+    probe = np.full(width, width**-0.5, dtype=np.float32)
     try:
-        who = json.loads(path.read_text(encoding="utf-8"))
-        return f"process {who['pid']} on {who['host']} since {who['since']} ({who['command']})"
-    except (OSError, ValueError, KeyError):
-        return "another process"
+        for granularity in GRANULARITIES:
+            store.nearest(granularity, probe, 1)
+    except IndexUnusableError:
+        return False
+    finally:
+        store.close()
+    return True

@@ -1,17 +1,20 @@
 """Vectors in Chroma: one collection of passages, one of sentences.
 
 Embedded in a folder, or on a server by URL, with the same code. The embedded client does not see
-what another process adds until it is reopened, so ``reopen`` is called when the generation of the
+what another process adds until it is opened anew, so ``close`` is called when the generation of the
 catalogue has changed.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -30,6 +33,7 @@ GRANULARITIES: tuple[Granularity, ...] = ("passages", "sentences")
 _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
 libraries are searched exactly."""
+_instances = count(1)
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
 
@@ -45,10 +49,12 @@ class VectorStore:
         self.location = location
         self._key = key
         self._lock = threading.RLock()
+        self._copy: TemporaryDirectory[str] | None = None
+        self._spelling = _spelling(next(_instances))
         self._client: ClientAPI | None = None
         self._collections: dict[Granularity, Collection] = {}
 
-    def reopen(self) -> None:
+    def close(self) -> None:
         """Let go of the client; the next call opens a new one and sees what others wrote."""
         with self._lock:
             if self._client is not None:
@@ -113,20 +119,6 @@ class VectorStore:
                     result.update(zip(found["ids"], (stored @ vector).tolist(), strict=True))
         return result
 
-    def drop(self) -> None:
-        """Delete both collections, and the folder of an embedded store."""
-        with self._lock:
-            if isinstance(self.location, Path):
-                self.reopen()
-                shutil.rmtree(self.location, ignore_errors=True)
-                return
-            client = self._open()
-            kept = {collection.name for collection in client.list_collections()}
-            for granularity in GRANULARITIES:
-                if (name := f"{granularity}-{self._key}") in kept:
-                    client.delete_collection(name)
-            self.reopen()
-
     def _open(self) -> ClientAPI:
         if self._client is None:
             import chromadb
@@ -134,7 +126,8 @@ class VectorStore:
 
             quiet = Settings(anonymized_telemetry=False)
             if isinstance(self.location, Path):
-                self._client = chromadb.PersistentClient(str(self.location), settings=quiet)
+                folder = f"{self._folder(self.location)}{self._spelling}"
+                self._client = chromadb.PersistentClient(folder, settings=quiet)
             else:
                 url = urlsplit(self.location)
                 secure = url.scheme == "https"
@@ -145,6 +138,15 @@ class VectorStore:
                     settings=quiet,
                 )
         return self._client
+
+    def _folder(self, location: Path) -> Path:
+        """The store itself, or a copy where it may not be written: Chroma writes to read."""
+        if not location.exists() or os.access(location, os.W_OK):
+            return location
+        self._copy = self._copy or TemporaryDirectory(
+            prefix="coachbot-", ignore_cleanup_errors=True
+        )
+        return Path(shutil.copytree(location, self._copy.name, dirs_exist_ok=True))
 
     def _collection(self, granularity: Granularity) -> Collection:
         if granularity not in self._collections:
@@ -185,6 +187,15 @@ class VectorStore:
         if isinstance(self.location, Path):
             return "Build the index anew with: coachbot index --rebuild"
         return f"Check that the Chroma server at {self.location} runs and can be reached."
+
+
+def _spelling(number: int) -> str:
+    """A way of its own to spell the same folder: ``/.//.`` and the like.
+
+    Within a process Chroma shares one client among all who name the same path, and closes it only
+    with the last of them. A store that is to see another process's writes needs its own.
+    """
+    return "".join("/." if bit == "1" else "/" for bit in f"{number:b}")
 
 
 def _pages(ids: Sequence[str]) -> Iterator[list[str]]:
