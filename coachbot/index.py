@@ -53,7 +53,8 @@ class Snapshot:
     vectors: VectorStore
     lexical: LexicalIndex
     by_vector: Mapping[str, Entry]
-    by_sentence: Mapping[str, tuple[Entry, int]]
+    by_passage: Mapping[str, Entry]
+    by_sentence: Mapping[str, Entry]
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -158,7 +159,8 @@ class LibraryIndex:
             vectors,
             lexical.load(self._lexical_folder(contents.generation)),
             {entry.vector_id: entry for entry in entries},
-            {id: (entry, i) for entry in entries for i, id in enumerate(entry.sentence_ids())},
+            {entry.passage.id: entry for entry in entries},
+            {id: entry for entry in entries for id in entry.sentence_ids()},
         )
 
     def sync(

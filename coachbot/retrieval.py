@@ -13,14 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachbot.catalogue import Entry
 from coachbot.embedding import Vectors
 from coachbot.index import Snapshot
 from coachbot.lexical import content_words
 from coachbot.passages import is_back_matter
 from coachbot.types import Hit
 
-_CANDIDATES = 60
+_CANDIDATES = 40
 """Passages taken from each of the three rankings, at least."""
 _SENTENCES_PER_PASSAGE = 3
 _SAME = 0.9
@@ -119,7 +118,7 @@ def _parts(
     nearest = snapshot.vectors.nearest("sentences", vector, _SENTENCES_PER_PASSAGE * n)
     for id, similarity in nearest.items():
         if found := snapshot.by_sentence.get(id):
-            sentence.setdefault(found[0].vector_id, similarity)
+            sentence.setdefault(found.vector_id, similarity)
     scores = snapshot.lexical.scores(question)
     lexical = dict(zip(snapshot.lexical.ids, scores.tolist(), strict=True))
     best_words = [snapshot.lexical.ids[i] for i in np.argsort(-scores)[:n] if scores[i] > 0]
@@ -176,8 +175,7 @@ def score_sentences(
     snapshot: Snapshot, hits: Sequence[Hit], vector: Vectors
 ) -> list[ScoredSentence]:
     """All sentences of the hits, in the order of hits and text; ``hit`` counts from 0."""
-    entries = {entry.passage.id: entry for entry in snapshot.by_vector.values()}
-    chosen: list[Entry] = [entries[hit.passage.id] for hit in hits]
+    chosen = [snapshot.by_passage[hit.passage.id] for hit in hits]
     ids = [id for entry in chosen for id in entry.sentence_ids()]
     similarity = snapshot.vectors.similarities("sentences", vector, ids)
     return [
