@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from coachbot.errors import DocumentError
 
@@ -255,6 +256,11 @@ def _stated_in_head(source: str) -> tuple[str, tuple[str, ...], int | None]:
 
 
 def _read_docx(data: bytes, name: str) -> Converted:
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            archive.getinfo("word/document.xml")
+    except (BadZipFile, KeyError) as error:  # markitdown would read the bytes as text instead
+        raise _damaged(name) from error
     return Converted(flatten_markdown(_through_markitdown(data, name)))
 
 

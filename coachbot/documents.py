@@ -64,7 +64,7 @@ def document_id(relative_path: Path) -> str:
     A name with no letters or digits (emoji, say) is named by its hash.
     """
     name = relative_path.with_suffix("").as_posix()
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", name).lower()
     slug = re.sub(r"[\W_]+", "-", folded).strip("-")
     return slug or f"text-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
