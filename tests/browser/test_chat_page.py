@@ -107,6 +107,30 @@ def ask(page: Page, question: str, answers: int = 1) -> None:
     page.wait_for_selector("button:has-text('New conversation')")
 
 
+def test_a_fresh_home_is_asked_for_nothing(tmp_path):
+    """With a browser to open and no Streamlit profile, the page starts without a prompt."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "moods.md").write_text(TEXT, encoding="utf-8")
+    command = [sys.executable, "-m", "coachbot", "serve", "--port", str(port)]
+    command += ["--corpus", str(tmp_path / "moods.md"), "--data", str(tmp_path / "data")]
+    fresh = os.environ | {"HOME": str(tmp_path), "BROWSER": "true"}
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=tmp_path, env=fresh
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        finally:
+            server.terminate()
+            server.wait(20)
+            if server.stdin:
+                server.stdin.close()
+    assert "email" not in log.read_text().lower()
+
+
 def test_it_says_what_it_is_and_offers_questions(page):
     text = page.inner_text(".stMain")
     assert "not a therapist" in text
