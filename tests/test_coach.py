@@ -122,3 +122,9 @@ def test_the_real_encoder_finds_by_meaning(corpus, tmp_path, minilm):
     answer = coach.ask("How can I show my wife that I heard her?")
     assert answer.citations[0].document_id == "listening"
     assert coach.ask("What is the capital of Mongolia?").outcome.value == "nothing"
+
+
+def test_a_message_that_stands_by_itself_is_searched_for_by_itself(coach):
+    answer = coach.ask("What makes an apology harder?", ["How do I listen to my partner?"])
+    assert answer.searched_for == "What makes an apology harder?"
+    assert answer.citations[0].document_id == "repair"
