@@ -189,6 +189,7 @@ class LibraryIndex:
             todo = plan(sources, contents, self.max_file_bytes, self._cut)
             if todo.empty and contents.generation and contents.meta:
                 return todo.report
+            before = self._store_in_use()
             entries = _entries(_after(todo, contents))
             store_name = self._prepare_store(contents, rebuild)
             store = self._store(store_name)
@@ -200,11 +201,13 @@ class LibraryIndex:
                 if self._chroma_url:
                     _prune(store, entries)
             except StorageError:
-                self._clear_away(contents.meta.get("store", ""), contents.generation)
+                self._clear_away(before, contents.generation)
                 raise
             finally:
                 store.close()
             self._clear_away(store_name, generation)
+            if self._chroma_url and before not in ("", store_name):
+                self._store(before).drop()
             return replace(todo.report, generation=generation, encoded=encoded)
 
     def close(self) -> None:
@@ -328,6 +331,13 @@ class LibraryIndex:
                 raise
             os.replace(copy, target)
         return name
+
+    def _store_in_use(self) -> str:
+        try:
+            meta = self.catalogue.load().meta
+        except IndexUnusableError:
+            return ""
+        return meta["store"] if meta.get("server") == self._chroma_url else ""
 
     def _store(self, name: str) -> VectorStore:
         if self._chroma_url:

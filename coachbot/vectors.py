@@ -119,6 +119,16 @@ class VectorStore:
                     result.update(zip(found["ids"], (stored @ vector).tolist(), strict=True))
         return result
 
+    def drop(self) -> None:
+        """Delete both collections of a server's store."""
+        with self._lock, self._writing():
+            client = self._open()
+            names = {collection.name for collection in client.list_collections()}
+            for granularity in GRANULARITIES:
+                if (name := f"{granularity}-{self._key}") in names:
+                    client.delete_collection(name)
+            self.close()
+
     def _open(self) -> ClientAPI:
         if self._client is None:
             import chromadb

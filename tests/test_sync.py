@@ -213,6 +213,23 @@ def test_a_full_disk_is_told_and_what_was_indexed_stays(corpus, tiny_disk, tmp_p
     assert again.ask("How do I listen?").text == before
 
 
+def test_a_rebuild_on_a_full_disk_leaves_the_index_in_use(corpus, tiny_disk):
+    data = tiny_disk / "data"
+    before = opened(corpus, data).ask("How do I listen?").text
+    filler = tiny_disk / "filler"
+    filler.write_bytes(b"x" * (free_bytes(tiny_disk) - 100_000))
+    with pytest.raises(StorageError):
+        Coach.open(corpus=corpus, data=data, embedder=Other())
+    filler.unlink()
+    assert LibraryIndex(index_folder(data), HashingEmbedder()).snapshot().documents
+    assert opened(corpus, data).ask("How do I listen?").text == before
+
+
+def free_bytes(folder: Path) -> int:
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize
+
+
 def test_a_read_only_data_folder_is_told_and_still_answers(corpus, tiny_disk, tmp_path):
     opened(corpus, tiny_disk / "data").close()
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
