@@ -8,6 +8,7 @@ catalogue has changed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ GRANULARITIES: tuple[Granularity, ...] = ("passages", "sentences")
 _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
 libraries are searched exactly."""
+_NO_ROOM = re.compile(r"(?i)disk is full|no space left|readonly database|read-only")
 _instances = count(1)
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
@@ -181,8 +183,13 @@ class VectorStore:
         try:
             yield
         except Exception as error:  # and for a damaged file
+            told = _first_line(error)
+            if _NO_ROOM.search(told):  # reading may write: opening a new store does
+                raise StorageError(
+                    f"The vectors could not be written: {told}", self._storage_hint()
+                ) from error
             raise IndexUnusableError(
-                f"The vectors could not be read: {_first_line(error)}", self._damage_hint()
+                f"The vectors could not be read: {told}", self._damage_hint()
             ) from error
 
     def _storage_hint(self) -> str:
