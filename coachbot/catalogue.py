@@ -8,6 +8,7 @@ index in use, and ``generation`` tells every reader when to look again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,6 +60,12 @@ class Record:
     document: Document
     file: FileState
     entries: tuple[Entry, ...]
+
+    def situations(self) -> dict[str, str]:
+        """What people say when this text is for them, by the ids of the vectors."""
+        id = self.document.id
+        said = self.document.sounds_like
+        return {f"{id}~{hashlib.sha256(s.encode()).hexdigest()[:12]}": s for s in said}
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def load_document(
     is_markdown = Path(name).suffix.lower() in (".md", ".markdown")
     front, marks = dict[str, Any](), list[tuple[str, Strength | None]]()
     if is_markdown:
-        front, body = _part_front_matter(decode(data, name), name)
+        front, body = part_front_matter(decode(data, name), name)
         data = _with_sentinels(body, marks, name).encode()
     converted = convert(data, name)
     text, references = _place_references(_structured(converted.text, name), marks)
@@ -136,7 +136,12 @@ def _structured(text: str, name: str) -> str:
     return tidy("\n\n".join(blocks))
 
 
-def _part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
+def part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
+    """Part the YAML between two lines of three dashes from the body; empty where there is none.
+
+    Raises:
+        DocumentError: the YAML is malformed or is not a mapping.
+    """
     source = source.replace("\r\n", "\n")
     match = _FRONT_MATTER.match(source)
     if not match:

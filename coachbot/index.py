@@ -1,4 +1,4 @@
-"""The index of a library: passages and sentences in Chroma, BM25 beside them, one generation.
+"""The index of a library: vectors in Chroma, BM25 beside them, one generation.
 
 ``sync`` steps: find which files are new, changed or gone; convert and cut the new ones; encode
 only passages and sentences whose vectors are not stored yet; write the word index of the next
@@ -35,7 +35,7 @@ from coachbot.passages import TARGET_PIECES, sentence_spans, split
 from coachbot.types import Document
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
 
 _CHUNK = 1024
@@ -55,6 +55,8 @@ class Snapshot:
     by_vector: Mapping[str, Entry]
     by_passage: Mapping[str, Entry]
     by_sentence: Mapping[str, Entry]
+    by_situation: Mapping[str, str]
+    """The id of the document that a situation vector belongs to."""
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -161,6 +163,7 @@ class LibraryIndex:
             {entry.vector_id: entry for entry in entries},
             {entry.passage.id: entry for entry in entries},
             {id: entry for entry in entries for id in entry.sentence_ids()},
+            {id: key for key, record in contents.records.items() for id in record.situations()},
         )
 
     def sync(
@@ -190,16 +193,16 @@ class LibraryIndex:
             if todo.empty and contents.generation and contents.meta:
                 return todo.report
             before = self._store_in_use()
-            entries = _entries(_after(todo, contents))
+            after = _after(todo, contents)
             store_name = self._prepare_store(contents, rebuild)
             store = self._store(store_name)
             try:
                 encoded = self._encode_missing(store, todo.records, progress)
                 if not self._chroma_url:
-                    _prune(store, entries)
-                generation = self._commit(todo, contents, entries, store_name)
+                    _prune(store, after)
+                generation = self._commit(todo, contents, after, store_name)
                 if self._chroma_url:
-                    _prune(store, entries)
+                    _prune(store, after)
             except StorageError:
                 self._clear_away(before, contents.generation)
                 raise
@@ -257,8 +260,9 @@ class LibraryIndex:
     def _encode_missing(
         self, store: VectorStore, records: Sequence[Record], progress: Progress | None
     ) -> int:
-        texts: dict[Granularity, dict[str, str]] = {"passages": {}, "sentences": {}}
+        texts: dict[Granularity, dict[str, str]] = {g: {} for g in GRANULARITIES}
         for record in records:
+            texts["situations"] |= record.situations()
             for entry in record.entries:
                 texts["passages"][entry.vector_id] = entry.passage.embedded_text
                 for id, (a, b) in zip(entry.sentence_ids(), entry.sentences, strict=True):
@@ -279,15 +283,15 @@ class LibraryIndex:
         return total
 
     def _commit(
-        self, todo: Plan, contents: Contents, entries: Sequence[Entry], store_name: str
+        self, todo: Plan, contents: Contents, after: Mapping[str, Record], store_name: str
     ) -> int:
-        generation = contents.generation + 1
+        generation, entries = contents.generation + 1, _entries(after)
         lexical.save(
             self._lexical_folder(generation),
             [entry.vector_id for entry in entries],
             [entry.passage.embedded_text for entry in entries],
         )
-        hashes = sorted(record.document.sha256 for record in _after(todo, contents).values())
+        hashes = sorted(record.document.sha256 for record in after.values())
         facts = {
             **self.identity,
             "store": store_name,
@@ -358,9 +362,11 @@ def _entries(records: Mapping[str, Record]) -> list[Entry]:
     return [entry for _, record in sorted(records.items()) for entry in record.entries]
 
 
-def _prune(store: VectorStore, entries: Sequence[Entry]) -> None:
-    """Take out the vectors that no entry names."""
+def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
+    """Take out the vectors that no record names."""
+    entries = _entries(records)
     named: dict[Granularity, set[str]] = {
+        "situations": {id for record in records.values() for id in record.situations()},
         "passages": {entry.vector_id for entry in entries},
         "sentences": {id for entry in entries for id in entry.sentence_ids()},
     }

@@ -1,8 +1,9 @@
-"""Questions to passages: dense passages, dense sentences and BM25, fused.
+"""Questions to passages: dense passages, dense sentences, BM25 and known situations, fused.
 
-Steps: take the nearest passages, the passages of the nearest sentences and the best by BM25 as
-candidates; look up what is missing, so that each candidate has all three parts; add the parts up,
-each with its weight; leave out near-duplicates; return the best.
+Steps: take the nearest passages, the passages of the nearest sentences, the best by BM25 and the
+texts whose everyday sentences ("sounds like") are nearest as candidates; look up what is missing,
+so that each candidate has all parts; add the parts up, each with its weight; put cautions first
+where the question names danger; leave out near-duplicates; return the best.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coachbot.caution import cautions_first, names_danger
 from coachbot.embedding import Vectors
 from coachbot.index import Snapshot
 from coachbot.lexical import content_words
@@ -22,6 +24,9 @@ from coachbot.types import Hit
 _CANDIDATES = 40
 """Passages taken from each of the three rankings, at least."""
 _SENTENCES_PER_PASSAGE = 3
+_SITUATIONS = 100
+"""Everyday sentences looked at; a text with none among them counts as far as the last."""
+_TEXTS_BY_SITUATION = 5
 _SAME = 0.9
 """Share of common words from which two passages count as the same text."""
 
@@ -38,12 +43,14 @@ class Weights:
     dense: float
     sentence: float
     lexical: float
+    situation: float
+    """Times the similarity to the nearest everyday sentence stored with the passage's text."""
     back_matter: float
     """Taken off the notes on author and references at the end of a text."""
 
 
-FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, back_matter=0.0)
-PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, back_matter=0.15)
+FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, situation=0.3, back_matter=0.0)
+PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, situation=0.6, back_matter=0.15)
 
 _FIRST_PERSON = re.compile(
     r"\b(?:[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur|us|[Ii]['’](?:m|ve|d|ll))\b"
@@ -79,7 +86,10 @@ def search(
     Returns:
         At most ``k`` hits, best first, none of them nearly the same text as another.
     """
-    return _distinct(rank(snapshot, question, vector, k, weights), k)
+    hits = rank(snapshot, question, vector, k, weights)
+    if names_danger(question):
+        hits = cautions_first(hits, {id: d.kind for id, d in snapshot.documents.items()})
+    return _distinct(hits, k)
 
 
 def rank(
@@ -91,17 +101,22 @@ def rank(
 ) -> list[Hit]:
     """All candidates for a question, best first: at least ``k`` of them, if there are so many."""
     weights = weights or weights_for(question)
-    dense, sentence, lexical = _parts(snapshot, question, vector, max(_CANDIDATES, 3 * k))
+    n = max(_CANDIDATES, 3 * k)
+    situation = _situations(snapshot, vector)
+    dense, sentence, lexical = _parts(snapshot, question, vector, n, situation)
+    farthest = min(situation.values(), default=0.0)
     hits = [
         Hit(
             entry.passage,
             weights.dense * dense[id]
             + weights.sentence * sentence.get(id, dense[id])
             + weights.lexical * lexical.get(id, 0.0)
+            + weights.situation * (near := situation.get(entry.passage.document_id, farthest))
             - weights.back_matter * is_back_matter(entry.passage),
             dense[id],
             sentence.get(id, dense[id]),
             lexical.get(id, 0.0),
+            near,
         )
         for id in dense
         if (entry := snapshot.by_vector.get(id))
@@ -110,7 +125,7 @@ def rank(
 
 
 def _parts(
-    snapshot: Snapshot, question: str, vector: Vectors, n: int
+    snapshot: Snapshot, question: str, vector: Vectors, n: int, situation: dict[str, float]
 ) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     """The three scores of every candidate, by the id of its vector."""
     dense = snapshot.vectors.nearest("passages", vector, n)
@@ -122,11 +137,27 @@ def _parts(
     scores = snapshot.lexical.scores(question)
     lexical = dict(zip(snapshot.lexical.ids, scores.tolist(), strict=True))
     best_words = [snapshot.lexical.ids[i] for i in np.argsort(-scores)[:n] if scores[i] > 0]
-    candidates = {*dense, *sentence, *best_words}
+    of_situations = [
+        entry.vector_id
+        for id in list(situation)[:_TEXTS_BY_SITUATION]
+        for entry in snapshot.contents.records[id].entries
+    ]
+    candidates = {*dense, *sentence, *best_words, *of_situations}
     lacking = [id for id in candidates if id not in dense]
     dense |= snapshot.vectors.similarities("passages", vector, lacking)
     _complete(snapshot, vector, sentence, candidates)
     return dense, sentence, lexical
+
+
+def _situations(snapshot: Snapshot, vector: Vectors) -> dict[str, float]:
+    """The texts whose everyday sentences are nearest, with the similarity of the best, in order."""
+    found: dict[str, float] = {}
+    if snapshot.by_situation:
+        nearest = snapshot.vectors.nearest("situations", vector, _SITUATIONS)
+        for id, similarity in nearest.items():
+            if document_id := snapshot.by_situation.get(id):
+                found.setdefault(document_id, similarity)
+    return found
 
 
 def _complete(

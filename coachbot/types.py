@@ -170,7 +170,8 @@ class Hit:
     """A passage found for a question, with the fused score and the parts that made it.
 
     ``dense`` and ``sentence`` are cosine similarities of the question to the passage and to its
-    best sentence (-1 to 1); ``lexical`` is BM25 divided by the question's best (0 to 1).
+    best sentence (-1 to 1); ``lexical`` is BM25 divided by the question's best (0 to 1);
+    ``situation`` is the similarity to the best of the everyday sentences stored with its text.
     """
 
     passage: Passage
@@ -178,6 +179,7 @@ class Hit:
     dense: float
     sentence: float
     lexical: float
+    situation: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of a hit."""
@@ -191,6 +193,7 @@ class Hit:
             "dense": round(self.dense, 4),
             "sentence": round(self.sentence, 4),
             "lexical": round(self.lexical, 4),
+            "situation": round(self.situation, 4),
         }
 
     def _repr_markdown_(self) -> str:

@@ -1,4 +1,4 @@
-"""Vectors in Chroma: one collection of passages, one of sentences.
+"""Vectors in Chroma: collections of passages, of sentences, and of what people say (situations).
 
 Embedded in a folder, or on a server by URL, with the same code. The embedded client does not see
 what another process adds until it is opened anew, so ``close`` is called when the generation of the
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-Granularity = Literal["passages", "sentences"]
-GRANULARITIES: tuple[Granularity, ...] = ("passages", "sentences")
+Granularity = Literal["passages", "sentences", "situations"]
+GRANULARITIES: tuple[Granularity, ...] = ("passages", "sentences", "situations")
 
 _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
@@ -40,7 +40,7 @@ _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
 
 class VectorStore:
-    """A passage and a sentence collection in one Chroma.
+    """A collection for each granularity in one Chroma.
 
     Args:
         location: a folder, or the URL of a Chroma server.
@@ -95,7 +95,7 @@ class VectorStore:
         """The ids nearest to a unit vector with their cosine similarity, best first.
 
         Args:
-            granularity: passages or sentences.
+            granularity: which collection.
             vector: shape (width,).
             n: how many at most.
         """
@@ -108,21 +108,25 @@ class VectorStore:
         distances = (found["distances"] or [[]])[0]
         return {id: 1.0 - d for id, d in zip(found["ids"][0], distances, strict=True)}
 
-    def similarities(
-        self, granularity: Granularity, vector: Vectors, ids: Sequence[str]
-    ) -> dict[str, float]:
-        """Cosine similarity of a unit vector to each of the stored vectors named."""
-        result: dict[str, float] = {}
+    def vectors(self, granularity: Granularity, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The stored vectors of the ids that are known, each of shape (width,)."""
+        result: dict[str, Vectors] = {}
         with self._lock, self._reading():
             for page in _pages(ids):
                 found = self._collection(granularity).get(ids=page, include=["embeddings"])
                 stored = np.asarray(found["embeddings"], dtype=np.float32)
-                if len(stored):
-                    result.update(zip(found["ids"], (stored @ vector).tolist(), strict=True))
+                result.update(zip(found["ids"], stored, strict=True))
         return result
 
+    def similarities(
+        self, granularity: Granularity, vector: Vectors, ids: Sequence[str]
+    ) -> dict[str, float]:
+        """Cosine similarity of a unit vector to each of the stored vectors named."""
+        stored = self.vectors(granularity, ids)
+        return {id: float(own @ vector) for id, own in stored.items()}
+
     def drop(self) -> None:
-        """Delete both collections of a server's store."""
+        """Delete the collections of a server's store."""
         with self._lock, self._writing():
             client = self._open()
             names = {collection.name for collection in client.list_collections()}
