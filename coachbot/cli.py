@@ -80,8 +80,20 @@ def index(
     corpus: Corpus = None,
     data: Data = None,
     rebuild: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the texts are fit to be quoted.")
+    ] = False,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="With --check: a work not to take wording from.")
+    ] = None,
 ) -> None:
-    """Build the index, or bring it up to date with the texts."""
+    """Build the index, or bring it up to date with the texts.
+
+    Example: coachbot index --check --against article.txt
+    """
+    if check:
+        _check_corpus(corpus, against or [])
+        return
     from coachbot.coach import Coach
 
     with progress_bar() as progress:
@@ -93,6 +105,19 @@ def index(
     print(f"Index of {len(coach.documents())} texts, made with {facts['embedder']}.")
     _report_problems(report)
     if report.failures:
+        raise typer.Exit(1)
+
+
+def _check_corpus(corpus: Path | None, against: list[Path]) -> None:
+    from coachbot.corpuscheck import check
+    from coachbot.settings import load_settings, resource
+
+    count, findings = check(load_settings(corpus=corpus).corpus or resource("corpus"), against)
+    for finding in findings:
+        print(finding)
+    problems = f"{len(findings)} problems" if len(findings) != 1 else "1 problem"
+    print(f"{count} texts checked: {problems if findings else 'nothing to mend'}.")
+    if findings:
         raise typer.Exit(1)
 
 

@@ -13,10 +13,11 @@ from coachbot.citations import verify, verify_draft
 from coachbot.documents import Described, load_document, read_bytes
 from coachbot.embedding import Embedder, load_embedder
 from coachbot.errors import DocumentError, DocumentNotFoundError
+from coachbot.evidence import qualify
 from coachbot.extractive import ExtractiveDrafter, connecting_sentences
 from coachbot.index import LibraryIndex, Progress, Snapshot
 from coachbot.library import Library
-from coachbot.outcomes import notes_for, nothing_claim
+from coachbot.outcomes import nothing_claim
 from coachbot.questions import clean, searched_for
 from coachbot.retrieval import score_sentences, search
 from coachbot.settings import Settings, load_settings, resource
@@ -235,6 +236,7 @@ class Coach:
         hits, shown, left_out = self._drafted(snapshot, wanted)
         answered = any(claim.verdict is Verdict.SUPPORTED for claim in shown)
         claims = shown if answered else (nothing_claim(wanted, snapshot.documents),)
+        hits, notes = qualify(snapshot, hits, claims)
         return Answer(
             question=question,
             searched_for=wanted,
@@ -242,7 +244,7 @@ class Coach:
             claims=claims,
             hits=tuple(hits) if answered else (),
             left_out=left_out,
-            notes=notes_for(claims),
+            notes=notes,
             drafter=self._drafter.name,
             settings_hash=self._settings_hash,
             seconds=time.perf_counter() - started,

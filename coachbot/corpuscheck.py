@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coachbot.documents import list_files, load_document, part_front_matter
+from coachbot.documents import list_files, load_document, part_front_matter, read_bytes
 from coachbot.errors import DocumentError
 from coachbot.passages import role_of, sentence_spans
 from coachbot.readability import readability
@@ -133,7 +133,7 @@ def check(folder: Path, against: Sequence[Path] = ()) -> tuple[int, list[Finding
     Raises:
         DocumentError: a work to compare with cannot be read.
     """
-    others = [load_document(p.read_bytes(), p.name, p.stem).text for p in against]
+    others = [load_document(read_bytes(p), p.name, p.stem).text for p in against]
     runs = {run for text in others for run in _runs(text)}
     findings: list[Finding] = []
     paths = [path for path in list_files(folder) if path.suffix.lower() == ".md"]

@@ -32,7 +32,7 @@ from coachbot.lexical import LexicalIndex
 from coachbot.library import Source
 from coachbot.lock import one_writer
 from coachbot.passages import TARGET_PIECES, sentence_spans, split
-from coachbot.types import Document
+from coachbot.types import Document, Role
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
 
 SCHEMA = "2"
@@ -57,6 +57,8 @@ class Snapshot:
     by_sentence: Mapping[str, Entry]
     by_situation: Mapping[str, str]
     """The id of the document that a situation vector belongs to."""
+    limits: tuple[Entry, ...]
+    """The passages that say how sure a text is."""
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -164,6 +166,7 @@ class LibraryIndex:
             {entry.passage.id: entry for entry in entries},
             {id: entry for entry in entries for id in entry.sentence_ids()},
             {id: key for key, record in contents.records.items() for id in record.situations()},
+            tuple(entry for entry in entries if entry.passage.role is Role.LIMITS),
         )
 
     def sync(

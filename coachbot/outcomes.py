@@ -1,13 +1,13 @@
-"""Fixed words for when there is nothing to quote, and the limits that go with what is quoted."""
+"""Fixed words for when there is nothing to quote."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from coachbot.answering import is_story
 from coachbot.prompts import say
-from coachbot.types import Claim, Document, Note, Strength, Verdict
+from coachbot.types import Claim, Document, Verdict
 
 _TOPICS_NAMED = 6
 
@@ -23,18 +23,6 @@ def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
         example = say("outcomes", "example")
         text = say("outcomes", name, topics=_topics(documents), example=example)
     return Claim(text, Verdict.FIXED, support=1.0)
-
-
-def notes_for(claims: Sequence[Claim]) -> tuple[Note, ...]:
-    """A limit for each source that is cited for a weak or contested point, once."""
-    limits = {Strength.WEAK: "weak", Strength.CONTESTED: "contested"}
-    notes: dict[tuple[int, str], Note] = {}
-    for citation in (c for claim in claims for c in claim.citations):
-        if citation.strength in limits:
-            name = limits[citation.strength]
-            note = Note(say("connecting", name), citation.number, (citation,))
-            notes.setdefault((citation.number, name), note)
-    return tuple(notes.values())
 
 
 def _topics(documents: Mapping[str, Document]) -> str:

@@ -63,6 +63,9 @@ def print_answer(answer: Answer, as_json: bool) -> None:
         console.print(f"    “{citation.quote}”", style="dim", markup=False)
     for note in answer.notes:
         console.print(f"About [{note.about}]: {note.text}", markup=False)
+        for citation in note.citations:
+            if citation.quote == note.text:
+                console.print(f"    {citation.source}", style="dim", markup=False)
 
 
 def _console() -> Console:

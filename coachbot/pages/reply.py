@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from coachbot.prompts import say
-from coachbot.types import Answer, Citation, Claim, Verdict
+from coachbot.types import Answer, Citation, Claim, Note, Verdict
 
 
 def reply_html(answer: Answer, place: str, newest: bool) -> str:
@@ -21,7 +21,7 @@ def reply_html(answer: Answer, place: str, newest: bool) -> str:
         HTML; all text in it is escaped, so that nothing in a source acts as markup.
     """
     parts = ["<div class='reply'>", *_paragraphs(answer.claims, place)]
-    parts += [_note(note.text, note.about) for note in answer.notes]
+    parts += [_note(note, place) for note in answer.notes]
     if answer.citations:
         parts.append(_sources(answer, place, newest))
         parts.append(_searched(answer))
@@ -52,12 +52,14 @@ def _mark(citation: Citation, place: str) -> str:
     )
 
 
-def _note(text: str, about: int) -> str:
-    return f"<p><span class='own'>{escape(say('page', 'note', number=about, text=text))}</span></p>"
+def _note(note: Note, place: str) -> str:
+    text = escape(say("page", "note", number=note.about, text=note.text))
+    marks = "".join(_mark(c, place) for c in note.citations if c.quote == note.text)
+    return f"<p class='note'>{text}{marks}</p>"
 
 
 def _sources(answer: Answer, place: str, newest: bool) -> str:
-    numbers = sorted({citation.number for citation in answer.citations})
+    numbers = sorted({citation.number for citation in _all_citations(answer)})
     items = [_source(answer, number, place) for number in numbers]
     heading = escape(say("page", "sources", count=len(items)))
     unfolded = " open" if newest else ""
@@ -69,7 +71,7 @@ def _sources(answer: Answer, place: str, newest: bool) -> str:
 
 
 def _source(answer: Answer, number: int, place: str) -> str:
-    cited = [c for c in answer.citations if c.number == number]
+    cited = [c for c in _all_citations(answer) if c.number == number]
     first = cited[0]
     passage = answer.hits[number - 1].passage
     facts = [first.byline, say("page", f"kind-{first.kind.value}"), *(_strengths(cited))]
@@ -81,6 +83,11 @@ def _source(answer: Answer, number: int, place: str) -> str:
         f"<strong>{number}&ensp;{title}</strong><br>{head}</p>"
         f"<p class='passage'>{_highlighted(passage.text, spans)}</p></li>"
     )
+
+
+def _all_citations(answer: Answer) -> list[Citation]:
+    noted = (c for note in answer.notes for c in note.citations)
+    return list(dict.fromkeys((*answer.citations, *noted)))
 
 
 def _strengths(citations: Sequence[Citation]) -> list[str]:
