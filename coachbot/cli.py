@@ -218,7 +218,7 @@ def ask(
 
     With --batch, rows are {"id", "question", "history": [..]}.
     """
-    from coachbot.evaluation import answer_rows
+    from coachbot.batches import answer_rows
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("Give a question, or --batch with a file of questions.")
@@ -240,7 +240,7 @@ def retrieve(
     data: Data = None,
 ) -> None:
     """Rank documents of your own for queries of your own; a document ranks by its best passage."""
-    from coachbot.evaluation import rank_documents
+    from coachbot.batches import rank_documents
 
     with progress_bar() as progress:
         ranked = rank_documents(batch, documents, k, data, progress)
@@ -263,7 +263,7 @@ def verify(
     data: Data = None,
 ) -> None:
     """Check whether texts support a claim. With --batch, rows are {"id", "claim", "evidence"}."""
-    from coachbot.evaluation import verify_rows
+    from coachbot.batches import verify_rows
 
     if (claim is None) == (batch is None):
         raise typer.BadParameter("Give a claim with --evidence, or --batch with a file of pairs.")
@@ -293,7 +293,7 @@ def chat(corpus: Corpus = None, data: Data = None) -> None:
 @app.command("eval")
 def evaluate(
     suite: Annotated[
-        str, typer.Option(help="retrieval, answers, outcomes, all, or a file.")
+        str, typer.Option(help="retrieval, answers, outcomes, library, all, or a file.")
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,
     compare: Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from coachbot.index import LibraryIndex, Progress, Snapshot
 from coachbot.library import Library
 from coachbot.outcomes import nothing_claim
 from coachbot.questions import clean, searched_for
-from coachbot.retrieval import score_sentences, search
+from coachbot.retrieval import score_sentences, search, weights_for
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -122,12 +123,21 @@ class Coach:
         yield from (SentenceReady(claim) for claim in answer.claims)
         yield Done(answer)
 
-    def search(self, question: str, k: int = 5) -> list[Hit]:
-        """The passages that fit a question best, without an answer."""
+    def search(self, question: str, k: int = 5, *, situations: bool = True) -> list[Hit]:
+        """The passages that fit a question best, without an answer.
+
+        Args:
+            question: what to search for.
+            k: how many passages at most.
+            situations: whether the everyday sentences stored with the texts take part.
+        """
         text = clean(question)
         if not text:
             return []
-        return search(self._snapshot(), text, self._embedder.encode([text])[0], k)
+        weights = weights_for(text)
+        if not situations:
+            weights = replace(weights, situation=0.0)
+        return search(self._snapshot(), text, self._embedder.encode([text])[0], k, weights)
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
         """Check a claim against texts; see ``citations.verify``."""

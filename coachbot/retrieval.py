@@ -102,7 +102,7 @@ def rank(
     """All candidates for a question, best first: at least ``k`` of them, if there are so many."""
     weights = weights or weights_for(question)
     n = max(_CANDIDATES, 3 * k)
-    situation = _situations(snapshot, vector)
+    situation = _situations(snapshot, vector) if weights.situation else {}
     dense, sentence, lexical = _parts(snapshot, question, vector, n, situation)
     farthest = min(situation.values(), default=0.0)
     hits = [

@@ -1,0 +1,99 @@
+"""Scores of answers and hits against the rows of a question set; one number per question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coachbot.types import Answer, Document, Hit, Outcome
+
+Row = Mapping[str, Any]
+Scores = dict[str, list[float]]
+
+
+def text_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]], note: str = "") -> Scores:
+    """Whether a passage of a right text is first, and among the first three.
+
+    Args:
+        rows: each with ``texts``, the ids of the texts that should answer, and a ``kind``.
+        found: the hits for each row, best first.
+        note: put behind the names of the measures.
+    """
+    scores: Scores = {}
+    for row, hits in zip(rows, found, strict=True):
+        right = [hit.passage.document_id in row["texts"] for hit in hits]
+        for rank in (1, 3):
+            value = float(any(right[:rank]))
+            scores.setdefault(f"right text@{rank}{note}", []).append(value)
+            if row.get("kind") == "situation":
+                scores.setdefault(f"situations: right text@{rank}{note}", []).append(value)
+    return scores
+
+
+def passage_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]]) -> Scores:
+    """Where the first passage with a supporting snippet stands: hit@1, hit@3, MRR."""
+    scores: Scores = {"hit@1": [], "hit@3": [], "MRR": []}
+    for row, hits in zip(rows, found, strict=True):
+        if not row.get("support"):
+            continue
+        wanted = [_folded(snippet) for snippet in row["support"]]
+        texts = [_folded(hit.passage.text) for hit in hits]
+        ranks = [i for i, text in enumerate(texts, 1) if any(s in text for s in wanted)]
+        first = ranks[0] if ranks else None
+        scores["hit@1"].append(float(first == 1))
+        scores["hit@3"].append(float(first is not None and first <= 3))
+        scores["MRR"].append(1 / first if first else 0.0)
+    return scores
+
+
+def answer_scores(
+    rows: Sequence[Row], answers: Sequence[Answer], documents: Mapping[str, Document]
+) -> Scores:
+    """Whether the quotes are the right ones, and are quotes."""
+    first, any_, verbatim = list[float](), list[float](), list[float]()
+    for row, answer in zip(rows, answers, strict=True):
+        for c in answer.citations:
+            verbatim.append(float(documents[c.document_id].text[c.start : c.end] == c.quote))
+        if row.get("support"):
+            right = [
+                any(_overlaps(documents[c.document_id].text, c.quote, s) for s in row["support"])
+                for c in answer.citations
+            ]
+            first.append(float(bool(right) and right[0]))
+            any_.append(float(any(right)))
+    return {
+        "first quote is right": first,
+        "some quote is right": any_,
+        "quote equals its span": verbatim,
+    }
+
+
+def outcome_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+    """Whether what is outside the library is refused, and what is within is not."""
+    off = [a.outcome is Outcome.NOTHING for r, a in zip(rows, answers, strict=True) if _off(r)]
+    within = [
+        a.outcome is not Outcome.NOTHING
+        for r, a in zip(rows, answers, strict=True)
+        if r.get("support") or r.get("kind") == "in_topic"
+    ]
+    return {
+        "off-topic refused": list(map(float, off)),
+        "within topic let in": list(map(float, within)),
+    }
+
+
+def _off(row: Row) -> bool:
+    return row.get("kind") == "offtopic"
+
+
+def _overlaps(text: str, quote: str, snippet: str) -> bool:
+    """Whether a quote and a snippet of the same text share any part of it."""
+    text, quote, snippet = _folded(text), _folded(quote), _folded(snippet)
+    place = text.find(snippet)
+    start = text.find(quote)
+    return place >= 0 and max(place, start) < min(place + len(snippet), start + len(quote))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text.casefold().replace("’", "'")).strip()
