@@ -16,6 +16,7 @@ from coachbot.index import LibraryIndex, Progress
 from coachbot.library import FileState
 from coachbot.questions import searched_for
 from coachbot.retrieval import rank
+from coachbot.safety import Gate
 from coachbot.settings import load_settings
 from coachbot.types import Answer, Document, Kind
 
@@ -24,6 +25,13 @@ def answer_rows(ask: Callable[..., Answer], batch: Path) -> Iterator[Answer]:
     """Answer the questions of a file, in order; each answer carries its row's id."""
     for row in read_rows(batch, ("question",)):
         yield replace(ask(row["question"], row.get("history", ())), id=row.get("id"))
+
+
+def screen_rows(gate: Gate, batch: Path) -> Iterator[dict[str, Any]]:
+    """Screen the messages of a file, in order: rows ``{"id", "text", "history"?}``."""
+    for row in read_rows(batch, ("text",)):
+        found = gate.screen(row["text"], row.get("history", ())).to_dict()
+        yield {"id": row.get("id"), **found}
 
 
 def verify_rows(

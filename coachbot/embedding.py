@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,6 +54,38 @@ class Embedder(Protocol):
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the marks around it."""
+
+
+Encode = Callable[[Sequence[str]], Vectors]
+"""Texts to unit vectors, float32, shape (texts, width)."""
+
+
+class Remembering:
+    """An ``Encode`` that keeps the vectors of the last single texts, by the texts' hash.
+
+    The gate and the search look at the same message: it is encoded once.
+    """
+
+    def __init__(self, encode: Encode, most: int = 256) -> None:
+        self._encode = encode
+        self._most = most
+        self._known: OrderedDict[bytes, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Encode; a single text that was encoded lately is not encoded again."""
+        if len(texts) != 1:
+            return self._encode(texts)
+        key = hashlib.sha256(texts[0].encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            if key in self._known:
+                return self._known[key]
+        vectors = self._encode(texts)
+        with self._lock:
+            self._known[key] = vectors
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return vectors
 
 
 class SentenceTransformerEmbedder:
@@ -110,6 +144,12 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> SentenceTransformerEmbedder:
     if name == DEFAULT_EMBEDDER:
         return _load(_packaged_model(), name, _PUBLISHED_SHA256)
     return _load(name, name, None)
+
+
+@lru_cache
+def default_embedder() -> SentenceTransformerEmbedder:
+    """The packaged encoder, loaded once for the whole process."""
+    return load_embedder()
 
 
 def _packaged_model() -> str:

@@ -73,6 +73,8 @@ def search(
     vector: Vectors,
     k: int,
     weights: Weights | None = None,
+    *,
+    cautions_only: bool = False,
 ) -> list[Hit]:
     """Find the passages that fit a question best.
 
@@ -82,12 +84,13 @@ def search(
         vector: the same encoded, shape (width,).
         k: how many hits at most.
         weights: what each part counts; chosen from the question if None.
+        cautions_only: leave skills out whatever the question says, because danger was told before.
 
     Returns:
         At most ``k`` hits, best first, none of them nearly the same text as another.
     """
     hits = rank(snapshot, question, vector, k, weights)
-    if names_danger(question):
+    if cautions_only or names_danger(question):
         hits = cautions_first(hits, {id: d.kind for id, d in snapshot.documents.items()})
     return _distinct(hits, k)
 

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
         description="where the index and all that is written lives",
     )
     chroma_url: str = Field("", description="a Chroma server for the vectors; embedded if empty")
+    country: str = Field("", description="whose help lines to name, such as US or GB")
     embedder: str = Field("all-MiniLM-L6-v2", description="packaged, a folder, or a hub name")
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 

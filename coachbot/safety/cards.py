@@ -1,0 +1,83 @@
+"""The fixed words for a screening: which form, with which lines."""
+
+from __future__ import annotations
+
+from coachbot.prompts import say
+from coachbot.safety.language import pattern
+from coachbot.safety.lines import Country
+from coachbot.safety.normalising import normalise
+from coachbot.types import Screening
+
+
+def is_spanish(message: str) -> bool:
+    """Whether a message is mostly Spanish, by its small words."""
+    text = normalise(message)
+    words, small = len(text.split()), len(pattern("forms", "spanish").findall(text))
+    return words >= 3 and small >= 0.25 * words
+
+
+def crisis_card(message: str, screening: Screening, country: Country, shown: int) -> str:
+    """The card for a crisis.
+
+    Args:
+        message: the message that called for it.
+        screening: what the gate says of the conversation at this point.
+        country: whose numbers to name.
+        shown: how many cards were shown in a row before; every second one is the shorter form.
+    """
+    file, form, needs = _form(normalise(message), screening)
+    if is_spanish(message):
+        file, form = "general", "spanish"
+    name = form if shown % 2 == 0 else _shorter(file, form)
+    text = fixed(file, name, country, *needs)
+    if file == "partner_violence":
+        text = f"{fixed(file, 'now', country)}\n\n{text}" if not name.endswith("again") else text
+    return text
+
+
+def fixed(file: str, name: str, country: Country, *needs: str) -> str:
+    """A text of ``prompts/safety`` with the country's numbers in it."""
+    return say(
+        f"safety/{file}",
+        name,
+        emergency=country.emergency,
+        lines=country.told(*(needs or ("general",))),
+        suicide_lines=country.told("suicide", "general"),
+        violence_lines=country.told("violence"),
+        perinatal_lines=country.told("perinatal", "general"),
+        children_lines=country.told("children"),
+    )
+
+
+def _form(text: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
+    category, other = screening.category, screening.subject == "other"
+    if category == "suicide_self_harm":
+        return category, _suicide_form(text, other), ("suicide", "general")
+    if category == "child_safety":
+        if _is("young", text) and not _is("own_child", text):
+            return category, "young", ("children", "general")
+        return category, "own" if _is("own_child", text) else "first", ("children", "general")
+    if category == "harm_to_others":
+        form = "hurt" if _is("has_hurt", text) else "mean"
+        return category, form, ("own_behaviour", "general")
+    if category == "partner_violence":
+        return category, "other" if other else "first", ("violence", "general")
+    return "general", "first", ("general",)
+
+
+def _suicide_form(text: str, other: bool) -> str:
+    if other:
+        return "leverage" if _is("leverage", text) else "other"
+    if _is("done", text) and not _is("long_ago", text):
+        return "done"
+    if _is("harm_only", text) and not _is("dying", text):
+        return "self-harm"
+    return "explicit" if _is("explicit", text) else "veiled"
+
+
+def _shorter(file: str, form: str) -> str:
+    return "again" if form == "first" else f"{form}-again"
+
+
+def _is(form: str, text: str) -> bool:
+    return bool(pattern("forms", form).search(text))

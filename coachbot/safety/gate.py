@@ -1,0 +1,166 @@
+"""The safety gate: what has to be said before anything else is done with a message.
+
+Steps: screen the message, and the last turns together with it; see where the conversation stands;
+choose the fixed words. The gate needs neither the library nor a model nor the network. A crisis is
+answered by the gate alone; a concern puts its words first and says what the answer must leave out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coachbot.embedding import Encode, Remembering, default_embedder
+from coachbot.errors import EmbedderError
+from coachbot.safety.cards import crisis_card, fixed
+from coachbot.safety.lines import Country, country
+from coachbot.safety.nearness import Nearness
+from coachbot.safety.notices import notice_for, time_notices
+from coachbot.safety.replies import Reply, read_reply
+from coachbot.safety.screening import screen_message, screen_window
+from coachbot.safety.states import State, state_after
+from coachbot.types import Answer, Claim, History, Level, Outcome, Screening, Turn, Verdict
+
+_BY_ITSELF = frozenset(
+    (
+        "hopeless",
+        "psychosis_or_mania",
+        "perinatal_thoughts",
+        "eating_disorder",
+        "minor",
+        "own_medication",
+    )
+)
+"""Concerns that are met with their words alone: nothing in the library fits there."""
+_NO_SKILLS = frozenset(("possible_control",))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How the gate meets a message.
+
+    Args:
+        screening: level and categories of this turn.
+        claims: fixed words that come first; empty where nothing needs saying.
+        alone: whether they are the whole answer.
+        skills_off: whether the answer has to leave skills for couples out.
+        form: the fixed text that was chosen, such as ``partner_violence``, for the page's buttons.
+    """
+
+    screening: Screening
+    claims: tuple[Claim, ...] = ()
+    alone: bool = False
+    skills_off: bool = False
+    form: str = ""
+
+    def answer(self, question: str) -> Answer:
+        """The whole reply where the fixed words stand alone."""
+        return Answer(question, "", Outcome.SAFETY, self.claims, screening=self.screening)
+
+
+class Gate:
+    """Screens messages and chooses the fixed words.
+
+    Args:
+        encode: the packaged encoder, for the second layer; None leaves it to the patterns.
+        country_code: whose numbers are named, unless a call says otherwise.
+    """
+
+    def __init__(self, encode: Encode | None, country_code: str = "") -> None:
+        self._nearness = Nearness(encode) if encode else None
+        self._country = country_code
+
+    @classmethod
+    def open(cls, country_code: str = "") -> Gate:
+        """A gate with the packaged encoder; with the patterns alone if that cannot be loaded."""
+        try:
+            return cls(Remembering(default_embedder().encode), country_code)
+        except EmbedderError:
+            return cls(None, country_code)
+
+    @property
+    def patterns_only(self) -> bool:
+        """Whether the second layer is missing."""
+        return self._nearness is None
+
+    def screen(self, message: str, history: History = ()) -> Screening:
+        """What a message is, in the light of the turns before it.
+
+        An open question about suicide stays a crisis until it is answered; after violence a later
+        message is at least a concern.
+        """
+        turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
+        return self._judge(message, turns)[0]
+
+    def meet(self, message: str, history: History = (), country_code: str = "") -> Met:
+        """Choose the fixed words for a message, if any are called for."""
+        turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
+        screening, state = self._judge(message, turns)
+        where = country(country_code or self._country)
+        if screening.level is Level.CRISIS:
+            return self._crisis(message, screening, state, where)
+        if state.open_crisis and (reply := read_reply(message)):
+            said = _reply_words(reply, state.open_crisis, where)
+            return Met(Screening(), (_fixed_claim(said),), alone=True, skills_off=state.skills_off)
+        if state.skills_off and read_reply(message) is Reply.MISREAD:
+            said = fixed("partner_violence", "reply-misread", where)
+            return Met(Screening(), (_fixed_claim(said),), alone=True)
+        if notice := notice_for(message):
+            return Met(screening, (_fixed_claim(notice),), alone=True)
+        claims = [_fixed_claim(text) for text in time_notices(turns)]
+        return self._concern(screening, state, where, claims)
+
+    def _judge(self, message: str, turns: Sequence[Turn]) -> tuple[Screening, State]:
+        state = state_after(turns, self._alone_or_in_pieces)
+        own = self._alone_or_in_pieces(message, [turn.question for turn in turns])
+        if own.level is Level.CRISIS:
+            return own, state
+        reply = read_reply(message)
+        if state.open_crisis and reply not in (Reply.NO, Reply.PAST, Reply.MISREAD):
+            subject = "other" if reply is Reply.SOMEONE_ELSE else state.open_crisis.subject
+            return replace(state.open_crisis, subject=subject), state
+        if state.skills_off and reply is not Reply.MISREAD and own.level is Level.NONE:
+            return Screening(Level.CONCERN, "partner_violence", ("partner_violence",)), state
+        return own, state
+
+    def _alone_or_in_pieces(self, message: str, earlier: list[str]) -> Screening:
+        own = screen_message(message, self._nearness)
+        if own.level is Level.CRISIS or not earlier:
+            return own
+        together = screen_window(earlier, message)
+        return together if together.level is Level.CRISIS else own
+
+    def _crisis(self, message: str, screening: Screening, state: State, where: Country) -> Met:
+        reply = read_reply(message)
+        form = screening.category or "general"
+        if state.open_crisis and reply in (Reply.YES_NOW, Reply.YES_NOT_NOW, Reply.NOT_SURE):
+            said = _reply_words(reply, state.open_crisis, where)
+        else:
+            same = state.last.category == screening.category
+            said = crisis_card(message, screening, where, state.cards if same else 0)
+        return Met(screening, (_fixed_claim(said),), alone=True, skills_off=True, form=form)
+
+    def _concern(
+        self, screening: Screening, state: State, where: Country, claims: list[Claim]
+    ) -> Met:
+        category = screening.category or ""
+        skills_off = state.skills_off or category in _NO_SKILLS
+        repeated = state.last.category == category
+        if screening.level is not Level.CONCERN or repeated or category == "partner_violence":
+            return Met(screening, tuple(claims), skills_off=skills_off)
+        claims.append(_fixed_claim(fixed("concern", category, where)))
+        alone = category in _BY_ITSELF
+        return Met(screening, tuple(claims), alone, skills_off, form=category)
+
+
+def _fixed_claim(text: str) -> Claim:
+    return Claim(text, Verdict.FIXED, support=1.0)
+
+
+def _reply_words(reply: Reply, crisis: Screening, where: Country) -> str:
+    file = crisis.category or "general"
+    if file != "suicide_self_harm":
+        return fixed(file, "reply-misread", where)
+    if reply is Reply.SOMEONE_ELSE:
+        return fixed(file, "other", where, "suicide", "general")
+    return fixed(file, f"reply-{reply.value}", where, "suicide", "general")

@@ -1,0 +1,118 @@
+"""Help lines by country, from ``prompts/safety/lines.toml``.
+
+Only confirmed lines are shown. A country without one for a need says so and names
+findahelpline.com, so that nobody is left with a blank.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from coachbot.prompts import say
+from coachbot.settings import resource
+
+OTHER = "OTHER"
+_FRESH = timedelta(days=180)
+_EU = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
+)
+_MOST = 2
+"""Lines named on one card: a long list is a burden to someone in need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One help line; ``needs`` says what it is for."""
+
+    name: str
+    needs: tuple[str, ...]
+    call: str = ""
+    text: str = ""
+    text_word: str = ""
+    chat: str = ""
+    hours: str = ""
+    languages: str = ""
+    source: str = ""
+    last_checked: date = date.min
+    confirmed: bool = False
+
+    @property
+    def told(self) -> str:
+        """How to reach it, in words, such as ``Samaritans: call 116 123 (24/7)``."""
+        text = f"text {self.text_word} to {self.text}" if self.text_word else f"text {self.text}"
+        ways = [f"call {self.call}"] if self.call else []
+        ways += [text] if self.text else []
+        ways += [self.chat] if self.chat and not self.text else []
+        hours = f" ({self.hours})" if self.hours else ""
+        return f"{self.name}: {' or '.join(ways)}{hours}."
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country with its emergency number and lines."""
+
+    code: str
+    name: str
+    emergency: str
+    lines: tuple[Line, ...]
+
+    def lines_for(self, *needs: str) -> tuple[Line, ...]:
+        """The confirmed lines for the first of the needs that has any."""
+        for need in needs:
+            found = tuple(line for line in self.lines if line.confirmed and need in line.needs)
+            if found:
+                return found
+        return ()
+
+    def told(self, *needs: str) -> str:
+        """The lines for a need in words; says so where none is confirmed."""
+        found = self.lines_for(*needs)
+        if found:
+            return " ".join(line.told for line in found[:_MOST])
+        return say("safety/lines", "none", country=self.name)
+
+
+@lru_cache
+def countries() -> dict[str, Country]:
+    """All countries by code, ``OTHER`` last."""
+    path = resource("prompts") / "safety" / "lines.toml"
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        code: Country(code, entry["name"], entry["emergency"], _lines(entry["lines"]))
+        for code, entry in data.items()
+    }
+
+
+def country(code: str) -> Country:
+    """A country by its code, upper or lower case; of an EU state or of any other if not listed."""
+    code = code.strip().upper().replace("UK", "GB")
+    listed = countries()
+    return listed.get(code) or listed["EU" if code in _EU else OTHER]
+
+
+def country_of_locale(locale: str) -> str:
+    """The country a locale such as ``en_GB.UTF-8`` or ``en-GB`` names; empty if none."""
+    region = locale.split(".")[0].replace("-", "_").partition("_")[2].upper()
+    return region if len(region) == 2 and region.isalpha() else ""
+
+
+def outdated(today: date) -> list[Line]:
+    """The shown lines that were last checked more than 180 days ago."""
+    shown = (line for entry in countries().values() for line in entry.lines if line.confirmed)
+    return [line for line in shown if today - line.last_checked > _FRESH]
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> tuple[Line, ...]:
+    return tuple(
+        Line(**{("needs" if key == "for" else key): _value(value) for key, value in row.items()})
+        for row in rows
+    )
+
+
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,38 @@
+"""What a short reply to a card means, read from its words or from a tapped button."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from coachbot.safety.language import language, pattern
+from coachbot.safety.normalising import normalise
+
+_SHORT = 14
+"""Words; a longer message is a message of its own."""
+
+
+class Reply(StrEnum):
+    """The answers that a card offers as buttons."""
+
+    YES_NOW = "yes-now"
+    YES_NOT_NOW = "yes-not-now"
+    NOT_SURE = "not-sure"
+    NO = "no"
+    PAST = "past"
+    SOMEONE_ELSE = "someone-else"
+    MISREAD = "misread"
+
+
+def read_reply(message: str) -> Reply | None:
+    """What a message answers to a card's question; None if it is no plain answer.
+
+    Args:
+        message: the words, or a button's name such as ``not-sure``.
+    """
+    if message in set(Reply):
+        return Reply(message)
+    text = normalise(message)
+    if len(text.split()) > _SHORT:
+        return None
+    names: dict[str, str] = language()["replies"]
+    return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)

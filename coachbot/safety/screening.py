@@ -1,0 +1,112 @@
+"""Screening of one message: two layers that vote.
+
+Steps: fold the message; look for the patterns of danger and of concern; ask the nearness layer how
+like the labelled examples of each category the message is; a sure pattern makes a crisis, so does
+nearness alone if it is high, and so do a weak pattern and some nearness together. What was told
+over several turns is looked at once more in one piece, by the patterns.
+
+Nothing here reads the library, calls a model or leaves the machine. Without an encoder the
+patterns alone decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coachbot.safety.nearness import Nearness
+from coachbot.safety.normalising import normalise
+from coachbot.safety.patterns import Rule, rules
+from coachbot.types import Level, Screening
+
+CRISES = ("suicide_self_harm", "child_safety", "partner_violence", "harm_to_others")
+"""The most urgent first: a life that may end by one's own hand tonight comes before the rest."""
+CONCERNS = (
+    "hopeless", "psychosis_or_mania", "perinatal_thoughts", "possible_control", "eating_disorder",
+    "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
+)  # fmt: skip
+
+_ALONE = 0.75
+"""Nearness from which a message is a crisis without any pattern; chosen on the dev half of
+evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
+_WITH_WEAK = 0.35
+"""Nearness that a weak pattern needs beside it."""
+_CONCERN_ALONE = 0.6
+_WINDOW = 3
+"""Earlier messages that are read together with the present one."""
+_MOST_CHARACTERS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    category: str
+    subject: str
+    words: str
+
+
+def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
+    """Screen one message by itself.
+
+    Args:
+        message: as the person wrote it.
+        nearness: the second layer; None leaves the decision to the patterns.
+
+    Returns:
+        The level with all categories found, the most urgent first.
+    """
+    text = normalise(_clipped(message))
+    found = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
+    weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
+    near = nearness.of(message) if nearness else {}
+    crisis = sum(near.get(name, 0.0) for name in CRISES)
+    if not found and weak and crisis >= _WITH_WEAK:
+        found = weak
+    if not found and crisis >= _ALONE:
+        best = max(CRISES, key=lambda name: near.get(name, 0.0))
+        found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
+    if found:
+        return _screening(Level.CRISIS, found, CRISES)
+    concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
+    if not concerns:
+        name = max(CONCERNS, key=lambda c: near.get(c, 0.0))
+        if near.get(name, 0.0) >= _CONCERN_ALONE:
+            concerns = [_Found(name, "self", "")]
+    return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
+
+
+def screen_window(earlier: Sequence[str], message: str) -> Screening:
+    """Screen what was told in pieces over the last turns; only what ends in this message counts."""
+    before = [normalise(_clipped(text)) for text in earlier[-_WINDOW:]]
+    now = normalise(_clipped(message))
+    start = len(" ".join(before))
+    joined = " ".join([*before, now])
+    found = [
+        _Found(rule.category, rule.subject, match.group())
+        for rule in rules()
+        if rule.sure
+        for match in rule.matches(joined)
+        if match.start() < start < match.end()
+    ]
+    return _screening(Level.CRISIS, found, CRISES) if found else Screening()
+
+
+def _find(rule: Rule, text: str) -> _Found | None:
+    words = next((match.group().strip() for match in rule.matches(text)), "")
+    return _Found(rule.category, rule.subject, words) if words else None
+
+
+def _screening(level: Level, found: Sequence[_Found], order: Sequence[str]) -> Screening:
+    categories = tuple(name for name in order if any(f.category == name for f in found))
+    own = [f.subject for f in found if f.category == categories[0]]
+    # What is told of oneself outweighs what is told of someone else in the same message.
+    subject = "self" if "self" in own else own[0]
+    words = tuple(f.words for f in found if f.words)
+    return Screening(level, categories[0], categories, subject, words)
+
+
+def _clipped(message: str) -> str:
+    """The two ends of a very long message, where the point stands."""
+    if len(message) <= _MOST_CHARACTERS:
+        return message
+    half = _MOST_CHARACTERS // 2
+    return f"{message[:half]} … {message[-half:]}"

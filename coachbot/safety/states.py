@@ -1,0 +1,72 @@
+"""Where a conversation stands, derived from its history alone.
+
+Suicide lasts until the person says no, that it was in the past, or that they were misread. After
+violence the talk resumes, but skills for couples stay off for the rest of the conversation, unless
+it was a misreading. Nothing that only the program said ends a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from coachbot.safety.replies import Reply, read_reply
+from coachbot.types import Level, Screening, Turn
+
+_ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
+_SKILLS_OFF = ("partner_violence", "harm_to_others", "child_safety")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What earlier turns left behind.
+
+    Args:
+        open_crisis: a crisis whose question is not answered yet; None if there is none.
+        skills_off: whether skills for couples stay off.
+        cards: how many cards of the open crisis were shown in a row.
+        last: the screening of the turn before this one.
+    """
+
+    open_crisis: Screening | None = None
+    skills_off: bool = False
+    cards: int = 0
+    last: Screening = field(default_factory=Screening)
+
+
+def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Screening]) -> State:
+    """The state that a history leaves, read turn by turn.
+
+    Args:
+        history: earlier turns, oldest first.
+        screen: screens a message with the messages before it.
+    """
+    state, said = State(), list[str]()
+    for turn in history:
+        state = _after(state, screen(turn.question, said), read_reply(turn.question))
+        if turn.release and (reply := read_reply(turn.release)):
+            state = _after(state, Screening(), reply)
+        said.append(turn.question)
+    return state
+
+
+def _after(state: State, screening: Screening, reply: Reply | None) -> State:
+    if screening.level is Level.CRISIS:
+        same = state.open_crisis and state.open_crisis.category == screening.category
+        ongoing = same or state.last.category == screening.category
+        return State(
+            open_crisis=screening if "suicide_self_harm" in screening.categories else None,
+            skills_off=state.skills_off or any(c in _SKILLS_OFF for c in screening.categories),
+            cards=state.cards + 1 if ongoing else 1,
+            last=screening,
+        )
+    if reply is Reply.MISREAD:
+        return State()
+    if state.open_crisis is None:
+        return State(skills_off=state.skills_off, last=screening)
+    if reply in _ENDS:
+        return State(skills_off=state.skills_off)
+    if reply is Reply.SOMEONE_ELSE:
+        other = replace(state.open_crisis, subject="other")
+        return replace(state, open_crisis=other, cards=1, last=other)
+    return replace(state, cards=state.cards + 1, last=state.open_crisis)
