@@ -13,7 +13,7 @@ def is_spanish(message: str) -> bool:
     """Whether a message is mostly Spanish, by its small words."""
     text = normalise(message)
     words, small = len(text.split()), len(pattern("forms", "spanish").findall(text))
-    return words >= 3 and small >= 0.25 * words
+    return small >= 2 and small >= 0.2 * words
 
 
 def crisis_card(message: str, screening: Screening, country: Country, shown: int) -> str:

@@ -117,8 +117,9 @@ class Gate:
             return own, state
         reply = read_reply(message)
         if state.open_crisis and reply not in (Reply.NO, Reply.PAST, Reply.MISREAD):
-            subject = "other" if reply is Reply.SOMEONE_ELSE else state.open_crisis.subject
-            return replace(state.open_crisis, subject=subject), state
+            if reply is Reply.SOMEONE_ELSE:
+                return replace(state.open_crisis, subject="other"), state
+            return state.open_crisis, state
         if state.skills_off and reply is not Reply.MISREAD and own.level is Level.NONE:
             return Screening(Level.CONCERN, "partner_violence", ("partner_violence",)), state
         return own, state
@@ -137,7 +138,8 @@ class Gate:
             said = _reply_words(reply, state.open_crisis, where)
         else:
             same = state.last.category == screening.category
-            said = crisis_card(message, screening, where, state.cards if same else 0)
+            told = state.told if screening is state.open_crisis else message
+            said = crisis_card(told, screening, where, state.cards if same else 0)
         return Met(screening, (_fixed_claim(said),), alone=True, skills_off=True, form=form)
 
     def _concern(

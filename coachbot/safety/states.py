@@ -23,12 +23,14 @@ class State:
 
     Args:
         open_crisis: a crisis whose question is not answered yet; None if there is none.
+        told: the message that opened it.
         skills_off: whether skills for couples stay off.
         cards: how many cards of the open crisis were shown in a row.
         last: the screening of the turn before this one.
     """
 
     open_crisis: Screening | None = None
+    told: str = ""
     skills_off: bool = False
     cards: int = 0
     last: Screening = field(default_factory=Screening)
@@ -43,19 +45,20 @@ def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Scre
     """
     state, said = State(), list[str]()
     for turn in history:
-        state = _after(state, screen(turn.question, said), read_reply(turn.question))
+        state = _after(state, turn.question, screen(turn.question, said), read_reply(turn.question))
         if turn.release and (reply := read_reply(turn.release)):
-            state = _after(state, Screening(), reply)
+            state = _after(state, "", Screening(), reply)
         said.append(turn.question)
     return state
 
 
-def _after(state: State, screening: Screening, reply: Reply | None) -> State:
+def _after(state: State, message: str, screening: Screening, reply: Reply | None) -> State:
     if screening.level is Level.CRISIS:
         same = state.open_crisis and state.open_crisis.category == screening.category
         ongoing = same or state.last.category == screening.category
         return State(
             open_crisis=screening if "suicide_self_harm" in screening.categories else None,
+            told=message,
             skills_off=state.skills_off or any(c in _SKILLS_OFF for c in screening.categories),
             cards=state.cards + 1 if ongoing else 1,
             last=screening,
