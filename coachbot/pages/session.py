@@ -15,6 +15,7 @@ import streamlit as st
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError
 from coachbot.prompts import say
+from coachbot.safety import Gate
 from coachbot.settings import load_settings
 from coachbot.types import Turn
 
@@ -37,6 +38,12 @@ def coach() -> Coach:
     """The Coach of this server, opened once; its index is built with a bar the first time."""
     settings = load_settings()
     return _open(str(settings.corpus or ""), str(settings.data))
+
+
+@st.cache_resource(show_spinner=False)
+def gate() -> Gate:
+    """The safety gate of this server; it works also where the library does not."""
+    return Gate.open(load_settings().country)
 
 
 @st.cache_resource(show_spinner=False)

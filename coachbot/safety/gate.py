@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from coachbot.embedding import Encode, Remembering, default_embedder
 from coachbot.errors import EmbedderError
 from coachbot.safety.cards import crisis_card, fixed
-from coachbot.safety.lines import Country, country
+from coachbot.safety.lines import Country, country, numbers_for, system_country
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
 from coachbot.safety.replies import Reply, read_reply
@@ -96,7 +96,7 @@ class Gate:
         """Choose the fixed words for a message, if any are called for."""
         turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
         screening, state = self._judge(message, turns)
-        where = country(country_code or self._country)
+        where = country(country_code or self._country or system_country())
         if screening.level is Level.CRISIS:
             return self._crisis(message, screening, state, where)
         if state.open_crisis and (reply := read_reply(message)):
@@ -140,7 +140,8 @@ class Gate:
             same = state.last.category == screening.category
             told = state.told if screening is state.open_crisis else message
             said = crisis_card(told, screening, where, state.cards if same else 0)
-        return Met(screening, (_fixed_claim(said),), alone=True, skills_off=True, form=form)
+        claims = (_fixed_claim(said), _fixed_claim(numbers_for(where)))
+        return Met(screening, claims, alone=True, skills_off=True, form=form)
 
     def _concern(
         self, screening: Screening, state: State, where: Country, claims: list[Claim]

@@ -6,6 +6,7 @@ findahelpline.com, so that nobody is left with a blank.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ class Country:
         found = self.lines_for(*needs)
         if found:
             return " ".join(line.told for line in found[:_MOST])
-        return say("safety/lines", "none", country=self.name)
+        name = "unknown-country" if self.code == OTHER else "none"
+        return say("safety/lines", name, country=self.name)
 
 
 @lru_cache
@@ -99,6 +101,16 @@ def country_of_locale(locale: str) -> str:
     """The country a locale such as ``en_GB.UTF-8`` or ``en-GB`` names; empty if none."""
     region = locale.split(".")[0].replace("-", "_").partition("_")[2].upper()
     return region if len(region) == 2 and region.isalpha() else ""
+
+
+def system_country() -> str:
+    """The country that this machine's language setting names; empty if none."""
+    return country_of_locale(os.environ.get("LC_ALL") or os.environ.get("LANG") or "")
+
+
+def numbers_for(where: Country) -> str:
+    """Whose numbers a card names, so that the wrong country is noticed."""
+    return say("safety/lines", "card-country", country=where.name)
 
 
 def outdated(today: date) -> list[Line]:

@@ -1,0 +1,25 @@
+// Hide at once, let the server wipe, then go; go anyway if the server does not answer.
+(() => {
+  if (window.coachbotExit) return;
+  window.coachbotExit = true;
+  let presses = [];
+  const hide = () => { document.documentElement.style.visibility = "hidden"; document.title = ""; };
+  const press = () => document.querySelector(".st-key-leave button")?.click();
+  const go = () => window.location.replace(SITE);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.(".st-key-leave, .st-key-leave-card")) return;
+    hide();
+    setTimeout(go, 1500);
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    presses = [...presses.filter((at) => Date.now() - at < 2000), Date.now()];
+    if (presses.length < 3) return;
+    hide();
+    press();
+    setTimeout(go, 1500);
+  }, true);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) window.location.reload();
+  });
+})();
