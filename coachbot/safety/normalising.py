@@ -13,7 +13,7 @@ import unicodedata
 from coachbot.safety.language import idioms, language
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_LOOK_ALIKES = str.maketrans("аеорсухіѕ", "aeopcyxis")  # Cyrillic letters that look Latin
+_LOOK_ALIKES = str.maketrans("аеорсухіѕкмтвн", "aeopcyxiskmtbh")  # Cyrillic letters that look Latin
 _APOSTROPHES = re.compile("[’‘ʼ`´'′]")
 _SHORT_FORMS = {"m": " am", "ve": " have", "ll": " will", "d": " would", "re": " are"}
 _CONTRACTION = re.compile(r"'(m|ve|ll|d|re)\b")

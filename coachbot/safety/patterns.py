@@ -42,6 +42,14 @@ class Rule:
     negatable: bool
     pattern: re.Pattern[str]
 
+    def denied(self, text: str) -> bool:
+        """Whether a normalised text names this danger only to say that it is not there."""
+        return (
+            self.negatable
+            and any(_is_negated(text, match) for match in self.pattern.finditer(text))
+            and not any(self.matches(text))
+        )
+
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """The matches in a normalised text that are not negated."""
         for match in self.pattern.finditer(text):

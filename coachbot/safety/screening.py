@@ -29,6 +29,8 @@ CONCERNS = (
 _ALONE = 0.75
 """Nearness from which a message is a crisis without any pattern; chosen on the dev half of
 evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
+_DESPITE_IDIOM = 0.9
+"""The same for a message with a figure of speech that the encoder takes at its word."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
 _CONCERN_ALONE = 0.6
@@ -61,7 +63,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     crisis = sum(near.get(name, 0.0) for name in CRISES)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
-    if not found and crisis >= _ALONE:
+    if not found and crisis >= _enough(text):
         best = max(CRISES, key=lambda name: near.get(name, 0.0))
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
@@ -72,6 +74,13 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         if near.get(name, 0.0) >= _CONCERN_ALONE:
             concerns = [_Found(name, "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
+
+
+def _enough(text: str) -> float:
+    """How near a message without a pattern must be; the encoder does not see a "never"."""
+    if any(rule.denied(text) for rule in rules()):
+        return 1.0
+    return _DESPITE_IDIOM if "IDIOM" in text else _ALONE
 
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:
