@@ -27,13 +27,14 @@ from coachbot.measures import (
     answer_scores,
     outcome_scores,
     passage_scores,
+    screening_scores,
     text_scores,
 )
 from coachbot.questions import searched_for
 from coachbot.settings import resource
 from coachbot.types import Hit
 
-SUITES = ("retrieval", "answers", "outcomes", "library")
+SUITES = ("retrieval", "answers", "outcomes", "library", "screening")
 _RESAMPLES = 2_000
 _DEPTH = 10
 
@@ -83,6 +84,8 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
     if "library" in chosen and not questions:
         rows = read_rows(resource("evals") / "library.jsonl", ("question", "texts"))
         scores["library"] = _library_scores(coach, rows)
+    if "screening" in chosen and not questions:
+        scores["screening"] = _screening_scores(coach)
     return [
         Result(
             name, measure, float(np.mean(v)), len(v), _interval(v), floors.get(f"{name} {measure}")
@@ -106,6 +109,13 @@ def _scores_of_questions(
         "answers": answer_scores(rows, answers, documents),
         "outcomes": outcome_scores(rows, answers),
     }
+
+
+def _screening_scores(coach: Coach) -> Scores:
+    """The test half only: the gate's patterns and examples were made with the other."""
+    rows = read_rows(resource("evals") / "screening.jsonl", ("text", "kind", "level", "half"))
+    rows = [row for row in rows if row["half"] == "test"]
+    return screening_scores(rows, [coach.screen(row["text"], row["history"]) for row in rows])
 
 
 def _library_scores(coach: Coach, rows: Sequence[Row]) -> Scores:

@@ -93,11 +93,16 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1100, "height": 900})
     found = context.new_page()
     found.set_default_timeout(60_000)
-    found.goto(address)
-    found.wait_for_selector("textarea")
-    found.wait_for_selector("button:has-text('Why do I cry')")
+    enter(found, address)
     yield found
     context.close()
+
+
+def enter(page: Page, address: str) -> None:
+    """Open the page and say that one is an adult."""
+    page.goto(address)
+    page.click("button:has-text('18 or older')", timeout=60_000)
+    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
 
 
 def ask(page: Page, question: str, answers: int = 1) -> None:
@@ -136,7 +141,7 @@ def test_it_says_what_it_is_and_offers_questions(page):
     assert "not a therapist" in text
     assert "from 1 text " in text
     assert page.locator(".stButton button").count() >= 3
-    assert page.title() == "coachbot"
+    assert page.title() == "Notes"
 
 
 def test_an_answer_has_numbered_links_to_highlighted_sources(page):
@@ -155,7 +160,7 @@ def test_an_answer_has_numbered_links_to_highlighted_sources(page):
 
 def test_markup_in_a_text_stays_text(page):
     ask(page, "What about document title owned and a bad mood at home from work?")
-    assert page.title() == "coachbot"
+    assert page.title() == "Notes"
     assert page.locator(".reply script").count() == 0
 
 
@@ -173,8 +178,7 @@ def test_one_person_never_sees_the_talk_of_another(page, browser, address):
     ask(page, "Why do moods jump in my secret family?")
     context = browser.new_context()
     other = context.new_page()
-    other.goto(address)
-    other.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    enter(other, address)
     assert "secret family" not in other.inner_text("body")
     context.close()
 
@@ -190,8 +194,7 @@ def test_nothing_is_fetched_from_elsewhere(browser, address):
     seen: list[str] = []
     page = context.new_page()
     page.on("request", lambda request: seen.append(request.url))
-    page.goto(address)
-    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    enter(page, address)
     ask(page, "Why do moods jump?")
     context.close()
     inside = (address, address.replace("http", "ws", 1), "data:", "blob:")
@@ -202,9 +205,90 @@ def test_nothing_is_fetched_from_elsewhere(browser, address):
 def test_it_fits_a_phone_and_axe_finds_nothing_serious(browser, address, scheme):
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
+    enter(page, address)
     ask(page, "Why do moods jump from one person to the next?")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert not serious, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in serious]
+    context.close()
+
+
+def card(page: Page, message: str) -> None:
+    page.fill("textarea", message)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".card", timeout=60_000)
+    page.wait_for_selector("text=More on getting help")
+
+
+def test_the_age_is_asked_once_and_the_young_get_their_lines(browser, address):
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    page.click("button:has-text('younger')", timeout=60_000)
+    page.wait_for_selector("a[href='tel:08001111']")
+    assert page.locator("textarea").count() == 0
+    context.close()
+
+
+def test_a_crisis_card_has_numbers_to_tap_and_answers_as_buttons(browser, address):
+    context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    enter(page, address)
+    card(page, "I want to die")
+    assert page.locator(".card a[href='tel:988']").count() == 1
+    assert page.locator(".card a[href='sms:741741?body=HOME']").count() == 1
+    assert "Numbers for: United States" in page.inner_text(".card")
+    page.click("button:has-text('Not sure')")
+    page.wait_for_selector("text=You don't need a plan")
+    page.click('button:has-text("That\'s not what I meant")')
+    page.wait_for_selector("text=I misread you")
+    context.close()
+
+
+def test_violence_shows_one_line_and_folds_the_rest(browser, address):
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    enter(page, address)
+    card(page, "My husband hit me last night")
+    assert "not your fault" not in page.inner_text(".card")
+    assert page.locator("text=what was done to you is not your fault").is_hidden()
+    page.click("text=Is it safe to read this now?")
+    page.wait_for_selector("text=what was done to you is not your fault")
+    assert page.locator("a[href='tel:08082000247']").count() >= 1
+    context.close()
+
+
+@pytest.mark.parametrize("way", ["button", "escape"])
+def test_leaving_wipes_the_page_and_cannot_be_undone(browser, address, way):
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
+    enter(page, address)
+    card(page, "My husband hit me in my secret kitchen")
+    assert page.locator(".st-key-leave button").is_visible()
+    assert page.locator(".st-key-help button").is_visible()
+    if way == "button":
+        page.click(".st-key-leave button")
+    else:
+        for _ in range(3):
+            page.keyboard.press("Escape")
+    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
+    page.go_back()
+    page.wait_for_timeout(3_000)
+    assert "secret kitchen" not in page.inner_text("body")
+    page.goto(address)
+    page.wait_for_selector("button:has-text('18 or older')", timeout=60_000)
+    assert "secret kitchen" not in page.inner_text("body")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_a_card(browser, address, scheme):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = context.new_page()
+    enter(page, address)
+    card(page, "I want to kill myself")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
