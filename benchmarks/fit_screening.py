@@ -2,7 +2,7 @@
 
 Softmax regression over the packaged encoder's vectors, on the dev half of ``evals/screening.jsonl``
 and, as ordinary messages, the ``sounds_like`` lines of the shipped texts (those of the text on
-danger left out). Prints the accuracy by five-fold cross-validation for each strength of
+danger left out). Prints the log loss by five-fold cross-validation for each strength of
 regularisation, and writes ``coachbot/safety/nearness.npz`` for the best. The test half is not read.
 """
 
@@ -20,7 +20,7 @@ from coachbot.embedding import default_embedder
 from coachbot.settings import resource
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
-STRENGTHS = (3.0, 10.0, 30.0, 100.0)
+STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.npz"
 
 
@@ -53,8 +53,8 @@ def main() -> None:
     scores = {}
     for strength in STRENGTHS:
         model = LogisticRegression(C=strength, max_iter=2000)
-        scores[strength] = float(np.mean(cross_val_score(model, vectors, labels, cv=5)))
-        print(f"C={strength:<6} accuracy {scores[strength]:.3f} on {len(texts)} messages")
+        scores[strength] = float(np.mean(cross_val_score(model, vectors, labels, cv=5, scoring="neg_log_loss")))
+        print(f"C={strength:<6} log loss {-scores[strength]:.3f} on {len(texts)} messages")
     best = max(scores, key=lambda strength: scores[strength])
     model = LogisticRegression(C=best, max_iter=2000).fit(vectors, labels)
     np.savez_compressed(

@@ -89,12 +89,11 @@ class Gate:
         An open question about suicide stays a crisis until it is answered; after violence a later
         message is at least a concern.
         """
-        turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
-        return self._judge(message, turns)[0]
+        return self._judge(_sound(message), _turns(history))[0]
 
     def meet(self, message: str, history: History = (), country_code: str = "") -> Met:
         """Choose the fixed words for a message, if any are called for."""
-        turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
+        message, turns = _sound(message), _turns(history)
         screening, state = self._judge(message, turns)
         where = country(country_code or self._country or system_country())
         if screening.level is Level.CRISIS:
@@ -154,6 +153,16 @@ class Gate:
         claims.append(_fixed_claim(fixed("concern", category, where)))
         alone = category in _BY_ITSELF
         return Met(screening, tuple(claims), alone, skills_off, form=category)
+
+
+def _turns(history: History) -> list[Turn]:
+    turns = (turn if isinstance(turn, Turn) else Turn(turn) for turn in history)
+    return [replace(turn, question=_sound(turn.question)) for turn in turns]
+
+
+def _sound(message: str) -> str:
+    """A message without half characters, which no encoder takes."""
+    return message.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _fixed_claim(text: str) -> Claim:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coachbot.safety.language import pattern
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.normalising import normalise
 from coachbot.safety.patterns import Rule, rules
@@ -26,10 +27,10 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.75
+_ALONE = 0.85
 """Nearness from which a message is a crisis without any pattern; chosen on the dev half of
 evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
-_DESPITE_IDIOM = 0.9
+_DESPITE_IDIOM = 0.95
 """The same for a message with a figure of speech that the encoder takes at its word."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
@@ -77,8 +78,11 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
 
 
 def _enough(text: str) -> float:
-    """How near a message without a pattern must be; the encoder does not see a "never"."""
-    if any(rule.denied(text) for rule in rules()):
+    """How near a message without a pattern must be.
+
+    The encoder does not see a "never", and takes a question about no person for a near one.
+    """
+    if any(rule.denied(text) for rule in rules()) or not pattern("forms", "personal").search(text):
         return 1.0
     return _DESPITE_IDIOM if "IDIOM" in text else _ALONE
 
