@@ -53,7 +53,9 @@ def main() -> None:
     scores = {}
     for strength in STRENGTHS:
         model = LogisticRegression(C=strength, max_iter=2000)
-        scores[strength] = float(np.mean(cross_val_score(model, vectors, labels, cv=5, scoring="neg_log_loss")))
+        scores[strength] = float(
+            np.mean(cross_val_score(model, vectors, labels, cv=5, scoring="neg_log_loss"))
+        )
         print(f"C={strength:<6} log loss {-scores[strength]:.3f} on {len(texts)} messages")
     best = max(scores, key=lambda strength: scores[strength])
     model = LogisticRegression(C=best, max_iter=2000).fit(vectors, labels)

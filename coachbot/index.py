@@ -32,6 +32,7 @@ from coachbot.lexical import LexicalIndex
 from coachbot.library import Source
 from coachbot.lock import one_writer
 from coachbot.passages import TARGET_PIECES, sentence_spans, split
+from coachbot.situations import Situations
 from coachbot.types import Document, Role
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
 
@@ -55,8 +56,7 @@ class Snapshot:
     by_vector: Mapping[str, Entry]
     by_passage: Mapping[str, Entry]
     by_sentence: Mapping[str, Entry]
-    by_situation: Mapping[str, str]
-    """The id of the document that a situation vector belongs to."""
+    situations: Situations
     limits: tuple[Entry, ...]
     """The passages that say how sure a text is."""
 
@@ -165,7 +165,7 @@ class LibraryIndex:
             {entry.vector_id: entry for entry in entries},
             {entry.passage.id: entry for entry in entries},
             {id: entry for entry in entries for id in entry.sentence_ids()},
-            {id: key for key, record in contents.records.items() for id in record.situations()},
+            _situations(contents, vectors),
             tuple(entry for entry in entries if entry.passage.role is Role.LIMITS),
         )
 
@@ -353,6 +353,18 @@ class LibraryIndex:
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
+
+
+def _situations(contents: Contents, store: VectorStore) -> Situations:
+    said = {id: record.situations() for id, record in contents.records.items()}
+    stored = store.vectors("situations", [key for keys in said.values() for key in keys])
+    return Situations(
+        {id: list(lines.values()) for id, lines in said.items() if lines},
+        {
+            id: np.array([stored[key] for key in lines if key in stored])
+            for id, lines in said.items()
+        },
+    )
 
 
 def _after(todo: Plan, contents: Contents) -> dict[str, Record]:

@@ -21,6 +21,7 @@ from coachbot.errors import IndexUnusableError, StorageError
 
 if TYPE_CHECKING:
     import Stemmer
+    from bm25s import BM25
 
 _K1, _B = 0.9, 0.4
 _IDS = "ids.json"
@@ -57,14 +58,17 @@ class LexicalIndex:
 
     Args:
         ids: ids of the passages, in the order of the scores.
-        folder: where the index is saved; None for an empty one.
+        bm25: the index itself; None for an empty one.
     """
 
-    def __init__(self, ids: Sequence[str], folder: Path | None) -> None:
-        import bm25s
-
+    def __init__(self, ids: Sequence[str], bm25: BM25 | None) -> None:
         self.ids = tuple(ids)
-        self._bm25 = bm25s.BM25.load(folder, mmap=True) if folder and ids else None
+        self._bm25 = bm25
+
+    @classmethod
+    def over(cls, ids: Sequence[str], texts: Sequence[str]) -> LexicalIndex:
+        """An index of a few texts, in memory only."""
+        return cls(ids, _indexed(texts) if ids else None)
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """BM25 of each passage, divided by the question's best: 0 to 1, shape (len(ids),)."""
@@ -82,16 +86,11 @@ def save(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
     Raises:
         StorageError: it could not be written.
     """
-    import bm25s
-
-    words = [content_words(text) or ["\0"] for text in texts]  # bm25s cannot hold an empty text
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _IDS).write_text(json.dumps(list(ids)), encoding="utf-8")
         if ids:
-            index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-            index.index(words, show_progress=False)
-            index.save(folder, show_progress=False)
+            _indexed(texts).save(folder, show_progress=False)
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
@@ -103,6 +102,15 @@ def save(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
         ) from error
 
 
+def _indexed(texts: Sequence[str]) -> BM25:
+    import bm25s
+
+    words = [content_words(text) or ["\0"] for text in texts]  # bm25s cannot hold an empty text
+    index = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+    index.index(words, show_progress=False)
+    return index
+
+
 def load(folder: Path) -> LexicalIndex:
     """Open a saved index.
 
@@ -110,7 +118,10 @@ def load(folder: Path) -> LexicalIndex:
         IndexUnusableError: it is missing or damaged.
     """
     try:
-        return LexicalIndex(json.loads((folder / _IDS).read_text(encoding="utf-8")), folder)
+        import bm25s
+
+        ids = json.loads((folder / _IDS).read_text(encoding="utf-8"))
+        return LexicalIndex(ids, bm25s.BM25.load(folder, mmap=True) if ids else None)
     except Exception as error:  # numpy and json each raise their own for damaged files
         raise IndexUnusableError(
             f"The word index could not be read: {error}.",

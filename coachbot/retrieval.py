@@ -24,8 +24,8 @@ from coachbot.types import Hit
 _CANDIDATES = 40
 """Passages taken from each of the three rankings, at least."""
 _SENTENCES_PER_PASSAGE = 3
-_SITUATIONS = 100
-"""Everyday sentences looked at; a text with none among them counts as far as the last."""
+_OF_ONE_TEXT = 2
+"""Passages of one text among the first three hits, at most, where other texts come near too."""
 _TEXTS_BY_SITUATION = 5
 _SAME = 0.9
 """Share of common words from which two passages count as the same text."""
@@ -44,13 +44,13 @@ class Weights:
     sentence: float
     lexical: float
     situation: float
-    """Times the similarity to the nearest everyday sentence stored with the passage's text."""
+    """Times how well its text fits by the everyday sentences stored with it."""
     back_matter: float
     """Taken off the notes on author and references at the end of a text."""
 
 
-FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, situation=0.3, back_matter=0.0)
-PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, situation=0.6, back_matter=0.15)
+FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, situation=1.0, back_matter=0.0)
+PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, situation=1.0, back_matter=0.15)
 
 _FIRST_PERSON = re.compile(
     r"\b(?:[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur|us|[Ii]['’](?:m|ve|d|ll))\b"
@@ -105,26 +105,37 @@ def rank(
     """All candidates for a question, best first: at least ``k`` of them, if there are so many."""
     weights = weights or weights_for(question)
     n = max(_CANDIDATES, 3 * k)
-    situation = _situations(snapshot, vector) if weights.situation else {}
+    situation = snapshot.situations.scores(question, vector) if weights.situation else {}
     dense, sentence, lexical = _parts(snapshot, question, vector, n, situation)
-    farthest = min(situation.values(), default=0.0)
+    nearest: dict[str, float] = {}
+    for id, similarity in dense.items():
+        if entry := snapshot.by_vector.get(id):
+            owner = entry.passage.document_id
+            nearest[owner] = max(similarity, nearest.get(owner, -1.0))
     hits = [
         Hit(
             entry.passage,
             weights.dense * dense[id]
             + weights.sentence * sentence.get(id, dense[id])
             + weights.lexical * lexical.get(id, 0.0)
-            + weights.situation * (near := situation.get(entry.passage.document_id, farthest))
+            + weights.situation * (fit := _fit(entry.passage.document_id, situation, nearest))
             - weights.back_matter * is_back_matter(entry.passage),
             dense[id],
             sentence.get(id, dense[id]),
             lexical.get(id, 0.0),
-            near,
+            fit,
         )
         for id in dense
         if (entry := snapshot.by_vector.get(id))
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _fit(document_id: str, situation: dict[str, float], nearest: dict[str, float]) -> float:
+    """A text's fit; one without everyday sentences stands in with its nearest passage."""
+    if not situation:
+        return 0.0
+    return situation.get(document_id, nearest[document_id])
 
 
 def _parts(
@@ -152,17 +163,6 @@ def _parts(
     return dense, sentence, lexical
 
 
-def _situations(snapshot: Snapshot, vector: Vectors) -> dict[str, float]:
-    """The texts whose everyday sentences are nearest, with the similarity of the best, in order."""
-    found: dict[str, float] = {}
-    if snapshot.by_situation:
-        nearest = snapshot.vectors.nearest("situations", vector, _SITUATIONS)
-        for id, similarity in nearest.items():
-            if document_id := snapshot.by_situation.get(id):
-                found.setdefault(document_id, similarity)
-    return found
-
-
 def _complete(
     snapshot: Snapshot, vector: Vectors, sentence: dict[str, float], candidates: set[str]
 ) -> None:
@@ -180,10 +180,22 @@ def _complete(
         sentence[id] = max(similarity, sentence.get(id, -1.0))
 
 
+def _spread(hits: Sequence[Hit]) -> list[Hit]:
+    """Let the best passage of a second text be among the first three."""
+    head, rest = list(hits[:3]), list(hits[3:])
+    if len({hit.passage.document_id for hit in head}) > 1 or len(head) <= _OF_ONE_TEXT:
+        return [*head, *rest]
+    other = next((h for h in rest if h.passage.document_id != head[0].passage.document_id), None)
+    if other is None:
+        return [*head, *rest]
+    rest.remove(other)
+    return [*head[:_OF_ONE_TEXT], other, *head[_OF_ONE_TEXT:], *rest]
+
+
 def _distinct(hits: Sequence[Hit], k: int) -> list[Hit]:
     kept: list[Hit] = []
     words: list[frozenset[str]] = []
-    for hit in hits:
+    for hit in _spread(hits):
         if len(kept) == k:
             break
         own = frozenset(content_words(hit.passage.text))
