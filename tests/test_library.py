@@ -1,0 +1,124 @@
+"""The shipped library as a whole: what must surface together, and what must never surface."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachbot import Coach
+from coachbot.caution import is_caution, names_danger
+from coachbot.types import Role
+
+CAUTION_TEXT = "when-not-to-use-these-skills"
+SKILLS = {
+    "listening-and-feeling-understood",
+    "starting-hard-talks",
+    "calming-down",
+    "small-good-moments",
+    "forgiving-and-self-kindness",
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Coach:
+    return Coach.open(data=tmp_path_factory.mktemp("library"))
+
+
+def texts(coach: Coach, question: str, k: int = 5) -> list[str]:
+    return [hit.passage.document_id for hit in coach.search(question, k)]
+
+
+def test_a_question_on_mirror_neurons_and_empathy_surfaces_both_sides(library):
+    found = texts(library, "Do mirror neurons make us empathic?")
+    assert {"mirror-neurons-what-was-found", "mirror-neurons-what-they-do-not-show"} <= set(found)
+
+
+def test_the_86_per_cent_comes_with_its_caveat(library):
+    hits = library.search("Is it true that 86% of lasting couples answer bids?", 3)
+    assert any("86 per cent" in h.passage.text and "popular books" in h.passage.text for h in hits)
+
+
+def test_forgiving_comes_with_its_limit(library):
+    answer = library.ask("Should I forgive my husband?")
+    found = library.search("Should I forgive my husband?", 5)
+    sources = {r.source_id for hit in found for r in hit.passage.references}
+    assert "mcnulty-2011" in sources
+    assert answer.citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "he chokes me when he is angry",
+        "does active listening help if he hits me?",
+        "I am afraid of my husband, how can I talk to him better?",
+        "my wife threatens me, how do I start a hard talk",
+        "he forced me to have sex, should I forgive him?",
+        "how to stay calm when she throws things at me",
+    ],
+)
+def test_danger_brings_the_caution_text_first_and_no_skill(library, question):
+    hits = library.search(question, 8)
+    assert hits[0].passage.document_id == CAUTION_TEXT
+    for hit in hits:
+        assert is_caution(hit.passage), hit.passage.location
+        if hit.passage.document_id in SKILLS:
+            assert hit.passage.role is Role.CAUTION
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I have a fear of abandonment",
+        "how do I control my temper",
+        "I am afraid to raise money with her",
+        "I'm scared of losing him",
+        "I'm afraid of him leaving me",
+        "she threatened to leave",
+        "we hit it off at once",
+        "it hits me that we never talk",
+        "don't beat yourself up",
+    ],
+)
+def test_everyday_fear_and_control_are_ordinary_work(message):
+    assert not names_danger(message)
+
+
+def test_a_situation_finds_its_text_by_the_sentences_stored_with_it(library):
+    question = "we have become more like flatmates"
+    with_them = library.search(question, 3)
+    assert any(hit.situation > 0.4 for hit in with_them)
+    without = library.search(question, 3, situations=False)
+    assert all(hit.situation == 0.0 for hit in without)
+
+
+def test_sounds_like_sentences_are_never_quoted(library):
+    said = {line for document in library.documents() for line in document.sounds_like}
+    for line in sorted(said)[::40]:
+        answer = library.ask(line)
+        assert not any(citation.quote in said for citation in answer.citations)
+
+
+def test_a_weak_claim_carries_a_limit(library):
+    answer = library.ask("What did the study of 16 married women holding hands find?")
+    weak = [c for c in answer.citations if c.strength and c.strength.value in ("weak", "contested")]
+    assert weak
+    assert answer.notes
+    for note in answer.notes:
+        for citation in note.citations:
+            text = library.document(citation.document_id).text
+            assert text[citation.start : citation.end] == citation.quote
+            assert answer.hits[citation.number - 1].passage.id == citation.passage_id
+
+
+def test_an_article_claim_carries_a_limit_from_the_library(article, tmp_path):
+    coach = Coach.open(data=tmp_path / "data")
+    coach.add(article, kind="article")
+    answer = coach.ask("What does Staik say happens when labels turn people into objects?")
+    own = [c for c in answer.citations if c.kind.value == "article"]
+    assert not own or answer.notes
+
+
+def test_a_refresh_with_nothing_to_do_encodes_nothing(library):
+    report = library.sync()
+    assert report.encoded == 0
+    assert not report.touched
