@@ -72,7 +72,7 @@ def measure(texts: Path | None) -> dict[str, float]:
         alone = seconds(lambda: [embedder.encode(batch) for batch in batches])
         encoded = sum(map(len, batches))
         coach = opened[0]
-        ask, encode = _latency(coach, embedder)
+        ask, screen, encode = _latency(coach, embedder)
         tutorial_index, tutorial_search = _tutorial(corpus, Path(folder))
         return {
             "texts encoded": encoded,
@@ -80,6 +80,7 @@ def measure(texts: Path | None) -> dict[str, float]:
             "index, share of the encoder alone": alone / index,
             "ask, ms": 1000 * ask,
             "ask / encoding the question": ask / encode,
+            "screen / encoding the message": screen / encode,
             "tutorial chain: index, s": tutorial_index,
             "coachbot: index, s": index,
             "tutorial chain: search / encoding the question": tutorial_search / encode,
@@ -97,13 +98,15 @@ def _corpus(texts: Path | None, folder: Path) -> Path:
     return corpus
 
 
-def _latency(coach: Coach, embedder: Recording) -> tuple[float, float]:
+def _latency(coach: Coach, embedder: Recording) -> tuple[float, float, float]:
     """Medians over the questions, taken in turns so that a busy moment hits both."""
-    asked, encoded = list[float](), list[float]()
-    for question in QUESTIONS * ROUNDS:
-        asked.append(seconds(lambda q=question: coach.ask(q)))
-        encoded.append(seconds(lambda q=question: embedder.encode([q])))
-    return statistics.median(asked), statistics.median(encoded)
+    asked, screened, encoded = list[float](), list[float](), list[float]()
+    for i, question in enumerate(QUESTIONS * ROUNDS):
+        # Never the same words twice: the vectors of the last messages are remembered.
+        asked.append(seconds(lambda q=f"{question} {i}": coach.ask(q)))
+        screened.append(seconds(lambda q=f"{question} {i} again": coach.screen(q)))
+        encoded.append(seconds(lambda q=f"{question} {i}": embedder.encode([q])))
+    return statistics.median(asked), statistics.median(screened), statistics.median(encoded)
 
 
 def _tutorial(corpus: Path, folder: Path) -> tuple[float, float]:

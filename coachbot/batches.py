@@ -151,13 +151,16 @@ def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
     return rows
 
 
+_LISTS = ("evidence", "texts")
+
+
 def _problem(row: object, needed: Sequence[str]) -> str:
     if not isinstance(row, dict):
         return "is not an object"
     for key in needed:
         if key not in row:
             return f"lacks {key!r}"
-        wanted: type | tuple[type, ...] = list if key == "evidence" else (str, int)
+        wanted: type | tuple[type, ...] = list if key in _LISTS else (str, int)
         if not isinstance(row[key], wanted) or (key != "id" and isinstance(row[key], int)):
             return f"has a {key!r} of the wrong type"
     history = row.get("history", [])

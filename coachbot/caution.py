@@ -14,8 +14,8 @@ from coachbot.passages import CAUTION_HEADING
 from coachbot.types import Hit, Kind, Passage, Role
 
 _PERSON = (
-    r"(?:him|her|them|my\ (?:\w+\ )?(?:husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|"
-    r"ex|mum|mom|mother|dad|father|parents?|stepdad|stepfather|brother|sister|son|daughter|uncle))"
+    r"(?:him|her|them|my\ (?:\w+\ )?(?:husband|wife|partner|boyfriend|girlfriend|spouse|"
+    r"fianc[eé]e?|ex|mum|mom|mother|dad|father|parents?|stepdad|stepfather|brother|sister|son|daughter|uncle))"
 )
 _LEAVING = r"(?:leaving|losing|cheating|dying|finding|getting\ (?:hurt|sick|ill))"
 _DANGER = re.compile(

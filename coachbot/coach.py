@@ -14,7 +14,9 @@ from coachbot.citations import verify, verify_draft
 from coachbot.documents import Described, load_document, read_bytes
 from coachbot.embedding import (
     DEFAULT_EMBEDDER,
+    DEFAULT_WEIGHTS,
     Embedder,
+    Encode,
     Remembering,
     default_embedder,
     load_embedder,
@@ -64,13 +66,14 @@ class Coach:
         drafter: Drafter,
         gate: Gate,
         settings_hash: str = "",
+        encode_question: Encode | None = None,
     ) -> None:
         self._library = library
         self._index = index
         self._embedder = embedder
         self._drafter = drafter
         self._gate = gate
-        self._encode_question = Remembering(embedder.encode)
+        self._encode_question = encode_question or Remembering(embedder.encode)
         self._settings_hash = settings_hash
         self.last_sync: SyncReport | None = None
 
@@ -108,10 +111,12 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        gate = Gate.open(settings.country)
-        coach = cls(
-            Library(root, folder), index, embedder, ExtractiveDrafter(), gate, settings.hash
-        )
+        encode = Remembering(embedder.encode)
+        # The gate knows the packaged encoder only; where that is in use, a message is encoded once.
+        shared = embedder.weights_hash == DEFAULT_WEIGHTS
+        gate = Gate(encode, settings.country) if shared else Gate.open(settings.country)
+        library, drafter = Library(root, folder), ExtractiveDrafter()
+        coach = cls(library, index, embedder, drafter, gate, settings.hash, encode)
         if sync and index.needs_sync(coach._library.files()):
             coach.sync(progress)
         return coach

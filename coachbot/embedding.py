@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
-_PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of the published weights of the packaged encoder."""
 _BATCH = 64
 
 Vectors = NDArray[np.float32]
@@ -142,7 +143,7 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> SentenceTransformerEmbedder:
         EmbedderError: the model is missing, damaged or cannot be loaded.
     """
     if name == DEFAULT_EMBEDDER:
-        return _load(_packaged_model(), name, _PUBLISHED_SHA256)
+        return _load(_packaged_model(), name, DEFAULT_WEIGHTS)
     return _load(name, name, None)
 
 

@@ -35,6 +35,7 @@ from coachbot.settings import resource
 from coachbot.types import Hit
 
 SUITES = ("retrieval", "answers", "outcomes", "library", "screening")
+HALVES = ("test", "dev")
 _RESAMPLES = 2_000
 _DEPTH = 10
 
@@ -112,15 +113,25 @@ def _scores_of_questions(
 
 
 def _screening_scores(coach: Coach) -> Scores:
-    """The test half only: the gate's patterns and examples were made with the other."""
+    """Each half by itself: the gate's patterns and examples were made with the dev half."""
     rows = read_rows(resource("evals") / "screening.jsonl", ("text", "kind", "level", "half"))
-    rows = [row for row in rows if row["half"] == "test"]
-    return screening_scores(rows, [coach.screen(row["text"], row["history"]) for row in rows])
+    scores: Scores = {}
+    for half in HALVES:
+        own = [row for row in rows if row["half"] == half]
+        found = screening_scores(own, [coach.screen(row["text"], row["history"]) for row in own])
+        scores |= {f"{half}: {measure}": values for measure, values in found.items()}
+    return scores
 
 
 def _library_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
-    without = text_scores(rows, _found(coach, rows, situations=False), " without sounds_like")
-    return text_scores(rows, _found(coach, rows)) | without
+    """Each half by itself, with and without the everyday sentences."""
+    scores: Scores = {}
+    for half in HALVES:
+        own = [row for row in rows if row.get("half") == half]
+        scores |= text_scores(own, _found(coach, own), f"{half}: ")
+        without = _found(coach, own, situations=False)
+        scores |= text_scores(own, without, f"{half}, without sounds_like: ")
+    return scores
 
 
 def _found(coach: Coach, rows: Sequence[Row], *, situations: bool = True) -> list[list[Hit]]:

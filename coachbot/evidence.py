@@ -81,18 +81,12 @@ def _nearest_limit(snapshot: Snapshot, citation: Citation) -> _Limit | None:
     vector = _vector(snapshot, citation)
     if vector is None:
         return None
-    limits = {
-        id: (entry, span)
-        for entry in snapshot.limits
-        for id, span in zip(entry.sentence_ids(), entry.sentences, strict=True)
-    }
-    near = snapshot.vectors.similarities("sentences", vector, list(limits))
     best, best_score = None, -1.0
-    for id, similarity in near.items():
-        entry, (start, end) = limits[id]
+    near = snapshot.limits.vectors @ vector if snapshot.limits.sentences else ()
+    for (entry, (start, end)), similarity in zip(snapshot.limits.sentences, near, strict=True):
         score = similarity + _SAME_TEXT * (entry.passage.document_id == citation.document_id)
         if score > best_score:
-            best, best_score = _Limit(entry, start, end, similarity), score
+            best, best_score = _Limit(entry, start, end, float(similarity)), score
     needed = _ABOUT_MARKED if citation.strength in _UNSURE else _ABOUT_IT[citation.kind]
     return best if best and best_score >= needed else None
 

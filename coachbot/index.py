@@ -26,12 +26,13 @@ from coachbot import lexical
 from coachbot.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
 from coachbot.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
 from coachbot.documents import MAX_FILE_BYTES
-from coachbot.embedding import Embedder
+from coachbot.embedding import Embedder, Vectors
 from coachbot.errors import IndexUnusableError, StorageError
 from coachbot.lexical import LexicalIndex
 from coachbot.library import Source
 from coachbot.lock import one_writer
 from coachbot.passages import TARGET_PIECES, sentence_spans, split
+from coachbot.sentences import Span
 from coachbot.situations import Situations
 from coachbot.types import Document, Role
 from coachbot.vectors import GRANULARITIES, Granularity, VectorStore
@@ -47,6 +48,14 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The sentences that say how sure the texts are: ``vectors`` has shape (sentences, width)."""
+
+    sentences: tuple[tuple[Entry, Span], ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One generation of the index, to search in."""
 
@@ -57,8 +66,7 @@ class Snapshot:
     by_passage: Mapping[str, Entry]
     by_sentence: Mapping[str, Entry]
     situations: Situations
-    limits: tuple[Entry, ...]
-    """The passages that say how sure a text is."""
+    limits: Limits
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -166,7 +174,7 @@ class LibraryIndex:
             {entry.passage.id: entry for entry in entries},
             {id: entry for entry in entries for id in entry.sentence_ids()},
             _situations(contents, vectors),
-            tuple(entry for entry in entries if entry.passage.role is Role.LIMITS),
+            _limits(entries, vectors),
         )
 
     def sync(
@@ -353,6 +361,20 @@ class LibraryIndex:
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
+
+
+def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
+    found = {
+        id: (entry, span)
+        for entry in entries
+        if entry.passage.role is Role.LIMITS
+        for id, span in zip(entry.sentence_ids(), entry.sentences, strict=True)
+    }
+    stored = store.vectors("sentences", list(found)) if found else {}
+    return Limits(
+        tuple(found[id] for id in stored),
+        np.array(list(stored.values()), dtype=np.float32).reshape(len(stored), -1),
+    )
 
 
 def _situations(contents: Contents, store: VectorStore) -> Situations:

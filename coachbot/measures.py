@@ -42,22 +42,22 @@ def screening_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores:
     return scores
 
 
-def text_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]], note: str = "") -> Scores:
+def text_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]], label: str = "") -> Scores:
     """Whether a passage of a right text is first, and among the first three.
 
     Args:
         rows: each with ``texts``, the ids of the texts that should answer, and a ``kind``.
         found: the hits for each row, best first.
-        note: put behind the names of the measures.
+        label: put before the names of the measures.
     """
     scores: Scores = {}
     for row, hits in zip(rows, found, strict=True):
         right = [hit.passage.document_id in row["texts"] for hit in hits]
         for rank in (1, 3):
             value = float(any(right[:rank]))
-            scores.setdefault(f"right text@{rank}{note}", []).append(value)
+            scores.setdefault(f"{label}right text@{rank}", []).append(value)
             if row.get("kind") == "situation":
-                scores.setdefault(f"situations: right text@{rank}{note}", []).append(value)
+                scores.setdefault(f"{label}situations, right text@{rank}", []).append(value)
     return scores
 
 
