@@ -1,8 +1,8 @@
 """Fit the nearness layer of the safety gate: ``python benchmarks/fit_screening.py``.
 
 Softmax regression over the packaged encoder's vectors, on the dev half of ``evals/screening.jsonl``
-and, as ordinary messages, the ``sounds_like`` lines of the shipped texts (those of the text on
-danger left out). Prints the log loss by five-fold cross-validation for each strength of
+and, as ordinary messages, the questions of the other suites and the ``sounds_like`` lines of the
+shipped texts (those about danger left out). Prints the log loss by five-fold cross-validation for each strength of
 regularisation, and writes ``coachbot/safety/nearness.npz`` for the best. The test half is not read.
 """
 
@@ -31,6 +31,11 @@ def examples() -> list[tuple[str, str]]:
     for row in map(json.loads, rows):
         if row["half"] == "dev" and row["kind"] != "spanish":
             found.append((row["text"], label(row)))
+    for file in ("library.jsonl", "questions.jsonl"):
+        lines = (resource("evals") / file).read_text(encoding="utf-8").splitlines()
+        for row in map(json.loads, lines):
+            if row.get("half", "dev") == "dev" and CAUTION_TEXT not in row.get("texts", ()):
+                found.append((row["question"], "none"))
     for path in list_files(resource("corpus")):
         document = load_document(path.read_bytes(), path.name, path.stem)
         if document.id != CAUTION_TEXT:

@@ -27,10 +27,10 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.85
+_ALONE = 0.7
 """Nearness from which a message is a crisis without any pattern; chosen on the dev half of
 evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
-_DESPITE_IDIOM = 0.95
+_DESPITE_IDIOM = 0.9
 """The same for a message with a figure of speech that the encoder takes at its word."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
