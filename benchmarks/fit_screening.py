@@ -1,9 +1,10 @@
 """Fit the nearness layer of the safety gate: ``python benchmarks/fit_screening.py``.
 
-Softmax regression over the packaged encoder's vectors, on the dev half of ``evals/screening.jsonl``
-and, as ordinary messages, the questions of the other suites and the ``sounds_like`` lines of the
-shipped texts (those about danger left out). Prints the log loss by five-fold cross-validation for each strength of
-regularisation, and writes ``coachbot/safety/nearness.npz`` for the best. The test half is not read.
+Softmax regression over the packaged encoder's vectors, on the dev half of
+``evals/screening.jsonl`` and, as ordinary messages, the questions of the other suites and the
+``sounds_like`` lines of the shipped texts (those about danger left out). Prints the log loss by
+five-fold cross-validation for each strength of regularisation, and writes
+``coachbot/safety/nearness.npz`` for the best. The test half is not read.
 """
 
 from __future__ import annotations

@@ -373,7 +373,7 @@ def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
     stored = store.vectors("sentences", list(found)) if found else {}
     return Limits(
         tuple(found[id] for id in stored),
-        np.array(list(stored.values()), dtype=np.float32).reshape(len(stored), -1),
+        np.array(list(stored.values()), dtype=np.float32),
     )
 
 
