@@ -11,6 +11,7 @@ patterns alone decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,10 +32,11 @@ _ALONE = 0.7
 """Nearness from which a message is a crisis without any pattern; chosen on the dev half of
 evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
 _DESPITE_IDIOM = 0.9
-"""The same for a message with a figure of speech that the encoder takes at its word."""
+"""The same for a message with a figure of speech, which the encoder takes at its word, and for one
+that a pattern of concern meets with care already."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_CONCERN_ALONE = 0.6
+_CONCERN_ALONE = 0.3
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
 _MOST_CHARACTERS = 6_000
@@ -84,7 +86,9 @@ def _enough(text: str) -> float:
     """
     if any(rule.denied(text) for rule in rules()) or not pattern("forms", "personal").search(text):
         return 1.0
-    return _DESPITE_IDIOM if "IDIOM" in text else _ALONE
+    met_with_care = any(_find(rule, text) for rule in rules("concerns.toml"))
+    figurative = "IDIOM" in text or pattern("forms", "past").search(text)
+    return _DESPITE_IDIOM if figurative or met_with_care else _ALONE
 
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:
@@ -104,8 +108,18 @@ def screen_window(earlier: Sequence[str], message: str) -> Screening:
 
 
 def _find(rule: Rule, text: str) -> _Found | None:
-    words = next((match.group().strip() for match in rule.matches(text)), "")
+    told = (match for match in rule.matches(text) if not _long_past(text, match))
+    words = next((match.group().strip() for match in told), "")
     return _Found(rule.category, rule.subject, words) if words else None
+
+
+def _long_past(text: str, match: re.Match[str]) -> bool:
+    """Whether the sentence of a match is told as long past, and nothing in the message is now."""
+    start = max(text.rfind(mark, 0, match.start()) for mark in ".!?;") + 1
+    ends = [at for mark in ".!?;" if (at := text.find(mark, match.end())) >= 0]
+    sentence = text[start : min(ends, default=len(text))]
+    past, present = pattern("forms", "past"), pattern("forms", "present")
+    return bool(past.search(sentence)) and not present.search(text)
 
 
 def _screening(level: Level, found: Sequence[_Found], order: Sequence[str]) -> Screening:
