@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -112,6 +112,29 @@ def verify(claim: str, evidence: Sequence[str], encode: Encode) -> Claim:
         reasons.append("negation")
     verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
+
+
+def in_reading_order(
+    hits: Sequence[Hit], claims: Sequence[Claim]
+) -> tuple[list[Hit], tuple[Claim, ...]]:
+    """Number the sources as a reader meets them.
+
+    Args:
+        hits: what the citations of the claims count, from 1.
+        claims: in the order in which they are shown.
+
+    Returns:
+        The hits, those cited first in the order of their first citation, and the claims with
+        their citations counting these.
+    """
+    cited = dict.fromkeys(c.number for claim in claims for c in claim.citations)
+    order = [*cited, *(n for n in range(1, len(hits) + 1) if n not in cited)]
+    new = {old: number for number, old in enumerate(order, 1)}
+    renumbered = tuple(
+        replace(claim, citations=tuple(replace(c, number=new[c.number]) for c in claim.citations))
+        for claim in claims
+    )
+    return [hits[n - 1] for n in order], renumbered
 
 
 def cite(number: int, passage: Passage, document: Document, start: int, end: int) -> Citation:

@@ -330,7 +330,11 @@ def chat(country: CountryCode = "", corpus: Corpus = None, data: Data = None) ->
 @app.command("eval")
 def evaluate(
     suite: Annotated[
-        str, typer.Option(help="retrieval, answers, outcomes, library, screening, all, or a file.")
+        str,
+        typer.Option(
+            help="retrieval, answers, outcomes, library, followups, sides, screening, all, or a "
+            "file."
+        ),
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,
     compare: Annotated[

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from coachbot.answering import Drafter, can_answer
 from coachbot.changes import SyncReport
-from coachbot.citations import verify, verify_draft
+from coachbot.citations import in_reading_order, verify, verify_draft
+from coachbot.courtesies import courtesy, courtesy_claim
 from coachbot.documents import Described, load_document, read_bytes
 from coachbot.embedding import (
     DEFAULT_EMBEDDER,
@@ -26,11 +27,12 @@ from coachbot.evidence import qualify
 from coachbot.extractive import ExtractiveDrafter, connecting_sentences
 from coachbot.index import LibraryIndex, Progress, Snapshot
 from coachbot.library import Library
-from coachbot.outcomes import nothing_claim
-from coachbot.questions import clean, searched_for
+from coachbot.outcomes import no_more_claim, nothing_claim
+from coachbot.questions import clean, quoted_before, searched_for
 from coachbot.retrieval import score_sentences, search, weights_for
 from coachbot.safety import Gate, Met
 from coachbot.settings import Settings, load_settings, resource
+from coachbot.situation_reply import with_companions
 from coachbot.types import (
     Answer,
     Claim,
@@ -273,33 +275,58 @@ class Coach:
     def _answer(self, question: str, history: History, met: Met) -> Answer:
         snapshot = self._snapshot()
         wanted = searched_for(question, history)
-        hits, shown, left_out = self._drafted(snapshot, wanted, met.skills_off)
-        answered = any(claim.verdict is Verdict.SUPPORTED for claim in shown)
-        claims = shown if answered else (nothing_claim(wanted, snapshot.documents),)
-        hits, notes = qualify(snapshot, hits, claims)
+        if name := courtesy(question):
+            claims = met.claims or (courtesy_claim(name),)
+            return self._unanswered(question, "", claims, met)
+        known = quoted_before(question, history)
+        hits, shown, left_out = self._drafted(snapshot, wanted, met, known)
+        if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
+            own = no_more_claim() if known else nothing_claim(wanted, snapshot.documents)
+            answer = self._unanswered(question, wanted, (*met.claims, own), met)
+            return replace(answer, left_out=left_out)
+        hits, shown = in_reading_order(hits, shown)
+        hits, notes = qualify(snapshot, hits, shown)
         return Answer(
             question=question,
             searched_for=wanted,
-            outcome=Outcome.ANSWERED if answered else Outcome.NOTHING,
-            claims=(*met.claims, *claims),
-            hits=tuple(hits) if answered else (),
+            outcome=Outcome.ANSWERED,
+            claims=(*met.claims, *shown),
+            hits=tuple(hits),
             left_out=left_out,
             notes=notes,
             screening=met.screening,
             drafter=self._drafter.name,
         )
 
+    def _unanswered(
+        self, question: str, wanted: str, claims: tuple[Claim, ...], met: Met
+    ) -> Answer:
+        return Answer(
+            question=question,
+            searched_for=wanted,
+            outcome=Outcome.NOTHING,
+            claims=claims,
+            screening=met.screening,
+            drafter=self._drafter.name,
+        )
+
     def _drafted(
-        self, snapshot: Snapshot, wanted: str, skills_off: bool
+        self, snapshot: Snapshot, wanted: str, met: Met, known: frozenset[tuple[str, int]]
     ) -> tuple[list[Hit], tuple[Claim, ...], tuple[Claim, ...]]:
         """Search, draft and check: the hits, the claims to show and those left out."""
         if not wanted:
             return [], (), ()
         vector = self._encode_question([wanted])[0]
-        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=skills_off)
+        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=met.skills_off)
         if not can_answer(wanted, hits):
             return [], (), ()
-        sentences = score_sentences(snapshot, hits, vector)
+        if not (known or met.skills_off or met.claims):
+            hits = with_companions(snapshot, wanted, hits, vector)
+        sentences = [
+            s
+            for s in score_sentences(snapshot, hits, vector)
+            if (hits[s.hit].passage.document_id, s.start) not in known
+        ]
         documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
         draft = self._drafter.draft(wanted, hits, sentences, documents)
         connecting = connecting_sentences(documents)

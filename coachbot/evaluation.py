@@ -25,16 +25,18 @@ from coachbot.measures import (
     Row,
     Scores,
     answer_scores,
+    followup_scores,
     outcome_scores,
     passage_scores,
     screening_scores,
+    side_scores,
     text_scores,
 )
 from coachbot.questions import searched_for
 from coachbot.settings import resource
 from coachbot.types import Hit
 
-SUITES = ("retrieval", "answers", "outcomes", "library", "screening")
+SUITES = ("retrieval", "answers", "outcomes", "library", "followups", "sides", "screening")
 HALVES = ("test", "dev")
 _RESAMPLES = 2_000
 _DEPTH = 10
@@ -85,6 +87,13 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
     if "library" in chosen and not questions:
         rows = read_rows(resource("evals") / "library.jsonl", ("question", "texts"))
         scores["library"] = _library_scores(coach, rows)
+    if "followups" in chosen and not questions:
+        rows = read_rows(resource("evals") / "followups.jsonl", ("kind", "question", "texts"))
+        scores["followups"] = followup_scores(rows, _found(coach, rows))
+    if "sides" in chosen and not questions:
+        rows = read_rows(resource("evals") / "sides.jsonl", ("one", "other"))
+        pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
+        scores["sides"] = side_scores(pairs)
     if "screening" in chosen and not questions:
         scores["screening"] = _screening_scores(coach)
     return [

@@ -19,6 +19,13 @@ from coachbot.lexical import content_words
 from coachbot.passages import is_template
 from coachbot.prompts import say, texts
 from coachbot.retrieval import FACTUAL, ScoredSentence, weights_for
+from coachbot.situation_reply import (
+    HEARD,
+    is_situation,
+    is_tonight,
+    situation_lines,
+    tonight_lines,
+)
 from coachbot.types import Document, Draft, Hit, Kind, Passage, Role, byline
 
 CONNECTING = "connecting"
@@ -36,6 +43,7 @@ _INCOMPLETE = 0.25  # off for what has no full stop, such as a line of contact d
 _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothing
 
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
+_OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
 _OFF_CAUTION = 0.5  # off for a warning, unless the person is afraid
 _WARNING_LIKE = 0.35  # similarity from which a warning ("do not use this when …") is quoted
 _LEAST_LIKE = 0.2  # similarity below which a sentence goes with no lead
@@ -121,6 +129,9 @@ class ExtractiveDrafter:
         documents: Mapping[str, Document],
     ) -> Draft:
         """Compose a draft; see the module's steps."""
+        shaped = _shaped(question, hits, sentences)
+        if shaped:
+            return Draft("\n".join(shaped), self.name)
         candidates = _candidates(question, hits, sentences)
         if not candidates:
             return Draft("", self.name)
@@ -135,7 +146,16 @@ def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
         for name in texts(CONNECTING)
         for d in documents.values()
     }
-    return frozenset(filled)
+    return frozenset(filled) | frozenset(texts(HEARD).values())
+
+
+def _shaped(question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:
+    """The draft in the shape for a situation; empty where the usual one fits better."""
+    if not hits or _AFRAID.search(question):
+        return []
+    if is_tonight(question):
+        return tonight_lines(hits, sentences)
+    return situation_lines(question, hits, sentences) if is_situation(question) else []
 
 
 def _candidates(
@@ -147,6 +167,8 @@ def _candidates(
     # A story's words are not the library's words: they count less, as they do in the search.
     words_count = weights_for(question).lexical / FACTUAL.lexical
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
+    if words_count < 1:
+        off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     if _ASKS_WHAT_TO_DO.search(question):
         del off_role[Role.PRACTICE]
     if _AFRAID.search(question):

@@ -61,6 +61,30 @@ def text_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]], label: str 
     return scores
 
 
+def followup_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]]) -> Scores:
+    """Whether the right text is found for what someone writes next, by how it leans on before."""
+    scores: Scores = {}
+    for row, hits in zip(rows, found, strict=True):
+        texts = [hit.passage.document_id for hit in hits]
+        for rank in (1, 3):
+            value = float(bool(set(texts[:rank]) & set(row["texts"])))
+            scores.setdefault(f"right text@{rank}", []).append(value)
+            scores.setdefault(f"{row['kind']}, right text@{rank}", []).append(value)
+    return scores
+
+
+def side_scores(pairs: Sequence[tuple[Answer, Answer]]) -> Scores:
+    """Whether the two sides of one quarrel are answered alike, and neither is alarmed."""
+    scores: Scores = {"both answered": [], "a text in common": [], "no alarm": []}
+    for one, other in pairs:
+        cited = [{c.document_id for c in answer.citations} for answer in (one, other)]
+        scores["both answered"].append(float(all(cited)))
+        scores["a text in common"].append(float(bool(cited[0] & cited[1])))
+        for answer in (one, other):
+            scores["no alarm"].append(float(answer.screening.level is Level.NONE))
+    return scores
+
+
 def passage_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]]) -> Scores:
     """Where the first passage with a supporting snippet stands: hit@1, hit@3, MRR."""
     scores: Scores = {"hit@1": [], "hit@3": [], "MRR": []}

@@ -25,6 +25,11 @@ def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
     return Claim(text, Verdict.FIXED, support=1.0)
 
 
+def no_more_claim() -> Claim:
+    """What is said when someone asks for more and all that fits has been quoted."""
+    return Claim(say("outcomes", "no-more"), Verdict.FIXED, support=1.0)
+
+
 def _topics(documents: Mapping[str, Document]) -> str:
     counted = Counter(topic for document in documents.values() for topic in document.topics)
     named = [topic for topic, _ in counted.most_common(_TOPICS_NAMED)]

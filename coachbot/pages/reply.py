@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from coachbot.prompts import say
+from coachbot.situation_reply import is_tonight
 from coachbot.types import Answer, Citation, Claim, Note, Verdict
 
 
@@ -62,7 +63,8 @@ def _sources(answer: Answer, place: str, newest: bool) -> str:
     numbers = sorted({citation.number for citation in _all_citations(answer)})
     items = [_source(answer, number, place) for number in numbers]
     heading = escape(say("page", "sources", count=len(items)))
-    unfolded = " open" if newest else ""
+    # Whoever writes right after a fight needs the step, not the reading list.
+    unfolded = " open" if newest and not is_tonight(answer.question) else ""
     note = escape(say("page", "checked-note"))
     return (
         f"<details{unfolded}><summary>{heading}</summary>"

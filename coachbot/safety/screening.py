@@ -29,14 +29,18 @@ CONCERNS = (
 )  # fmt: skip
 
 _ALONE = 0.7
+_ALONE_SUICIDE = 0.55
 """Nearness from which a message is a crisis without any pattern; chosen on the dev half of
-evals/screening.jsonl, with the false alarms on harmless messages as the bound."""
+evals/screening.jsonl, with the false alarms on harmless messages as the bound. Of suicide the reply
+asks before it says anything else, so a doubt may be asked about sooner."""
 _DESPITE_IDIOM = 0.9
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
 that a pattern of concern meets with care already."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_CONCERN_ALONE = 0.3
+_CONCERN_ALONE = 0.4
+_CONTROL_MUTUAL = 0.6
+"""The same for control, where people tell of what they do to each other: control has one side."""
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
 _MOST_CHARACTERS = 6_000
@@ -66,21 +70,22 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     crisis = sum(near.get(name, 0.0) for name in CRISES)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
-    if not found and crisis >= _enough(text):
-        best = max(CRISES, key=lambda name: near.get(name, 0.0))
+    best = max(CRISES, key=lambda name: near.get(name, 0.0))
+    if not found and crisis >= _enough(text, best):
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
         return _screening(Level.CRISIS, found, CRISES)
     concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
     if not concerns:
         name = max(CONCERNS, key=lambda c: near.get(c, 0.0))
-        if near.get(name, 0.0) >= _CONCERN_ALONE:
+        mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
+        if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
             concerns = [_Found(name, "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
 
 
-def _enough(text: str) -> float:
-    """How near a message without a pattern must be.
+def _enough(text: str, category: str) -> float:
+    """How near to a category's examples a message without a pattern must be.
 
     The encoder does not see a "never", and takes a question about no person for a near one.
     """
@@ -88,7 +93,9 @@ def _enough(text: str) -> float:
         return 1.0
     met_with_care = any(_find(rule, text) for rule in rules("concerns.toml"))
     figurative = "IDIOM" in text or pattern("forms", "past").search(text)
-    return _DESPITE_IDIOM if figurative or met_with_care else _ALONE
+    if figurative or met_with_care:
+        return _DESPITE_IDIOM
+    return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
 
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:

@@ -1,0 +1,243 @@
+"""What a person lives through in a talk: follow-ups, situations, and plain human messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coachbot.coach import Coach
+from coachbot.courtesies import courtesy
+from coachbot.prompts import texts
+from coachbot.questions import asks_for_more, searched_for
+from coachbot.readability import readability
+from coachbot.types import Answer, Outcome, Turn, Verdict
+
+EVALS = Path(__file__).parent.parent / "evals"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """The shipped texts with the real encoder."""
+    opened = Coach.open(data=tmp_path_factory.mktemp("library"))
+    yield opened
+    opened.close()
+
+
+def quotes(answer: Answer) -> list[str]:
+    return [claim.text for claim in answer.claims if claim.verdict is Verdict.SUPPORTED]
+
+
+def own_words(answer: Answer) -> list[str]:
+    return [claim.text for claim in answer.claims if claim.verdict is not Verdict.SUPPORTED]
+
+
+# Follow-ups
+
+
+@pytest.mark.parametrize(
+    ("message", "earlier", "searched"),
+    [
+        ("and the other one?", ["two brothers fight"], "two brothers fight and the other one?"),
+        ("why?", ["they copy each other's smiles"], "they copy each other's smiles why?"),
+        ("tell me more", ["how do I apologise"], "how do I apologise"),
+        ("ok, go on please.", ["how do I apologise", "why?"], "how do I apologise"),
+        ("any other way to put it", ["how do I say no"], "how do I say no"),
+        ("What does contempt mean?", ["how do I apologise"], "What does contempt mean?"),
+        ("btw what is a mirror neuron?", ["how do I apologise"], "what is a mirror neuron?"),
+        (
+            "different question, how do I deal with this brother of mine?",
+            ["how do I apologise"],
+            "how do I deal with this brother of mine?",
+        ),
+        ("yes", [], "yes"),
+        ("...", ["how do I apologise"], ""),
+    ],
+)
+def test_what_is_searched_for(message, earlier, searched):
+    assert searched_for(message, earlier) == searched
+
+
+@pytest.mark.parametrize("message", ["more sleep would help", "why is he so cold", "I want more"])
+def test_a_message_of_its_own_is_no_request_for_more(message):
+    assert not asks_for_more(message)
+
+
+def test_tell_me_more_brings_new_sentences_until_there_are_none(library):
+    question = "How do I apologise to my sister?"
+    turns = [Turn(question, library.ask(question))]
+    known = set(quotes(turns[0].answer))
+    assert known
+    for _ in range(12):
+        answer = library.ask("tell me more", turns)
+        assert not known & set(quotes(answer))
+        assert answer.searched_for == question
+        known |= set(quotes(answer))
+        turns.append(Turn("tell me more", answer))
+        if answer.outcome is Outcome.NOTHING:
+            break
+    assert answer.text == texts("outcomes")["no-more"]
+
+
+def test_sources_are_numbered_as_a_reader_meets_them(library):
+    for question in ("Do mirror neurons make us kind?", "How do I say sorry?", SITUATIONS[0]):
+        answer = library.ask(question)
+        numbers = list(dict.fromkeys(c.number for c in answer.citations))
+        assert numbers == list(range(1, len(numbers) + 1))
+        for citation in answer.citations:
+            passage = answer.hits[citation.number - 1].passage
+            assert passage.id == citation.passage_id
+            assert citation.quote in passage.text
+
+
+# Situations
+
+SITUATIONS = [
+    "My husband goes silent for hours the moment I raise anything and I run after him.",
+    "My mother-in-law rearranged my kitchen again and my husband said nothing.",
+    "My girlfriend spends money like water and we are saving for a flat.",
+    "I shouted at my son this morning and he looked so small.",
+    "We call each other names like nag and slob, and we stopped being people to each other.",
+]
+
+
+@pytest.mark.parametrize("message", SITUATIONS)
+def test_a_situation_is_met_with_what_was_heard_one_step_and_one_question(library, message):
+    answer = library.ask(message)
+    own, found = own_words(answer), quotes(answer)
+    assert own[0] in {*texts("heard").values(), texts("connecting")["open-situation"]}
+    assert own[1:] == [texts("connecting")["practice"], texts("connecting")["reflection"]]
+    assert [text.endswith("?") for text in found].count(True) == 1
+    assert found[-1].endswith("?")
+    for citation in answer.citations:
+        stored = library.document(citation.document_id).text
+        assert stored[citation.start : citation.end] == citation.quote
+
+
+def test_what_was_heard_guesses_at_no_feeling_and_takes_no_side():
+    words = ("angry", "sad", "hurt", "afraid", "lonely", "right", "wrong", "fault", "unfair")
+    for text in texts("heard").values():
+        assert not any(f" {word}" in f" {text.lower()}" for word in words), text
+
+
+def test_a_question_is_not_answered_in_the_shape_for_a_situation(library):
+    answer = library.ask("What can I do when my husband goes silent?")
+    assert texts("connecting")["reflection"] not in own_words(answer)
+
+
+def test_no_step_for_couples_under_control(library):
+    answer = library.ask("I have to ask before I spend anything and he keeps my bank card.")
+    assert answer.screening.category == "possible_control"
+    assert texts("connecting")["reflection"] not in own_words(answer)
+    assert {c.document_id for c in answer.citations} <= {"when-not-to-use-these-skills"} | {
+        c.document_id
+        for c in answer.citations
+        if library.document(c.document_id).text.find("## When not to use this") < c.start
+    }
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We just had a fight.",
+        "we just had a huge row and I can't sleep",
+        "My wife and I argued tonight and she is sleeping on the sofa.",
+    ],
+)
+def test_right_after_a_fight_the_reply_is_short(library, message):
+    answer = library.ask(message)
+    assert own_words(answer)[0] == texts("connecting")["tonight"]
+    assert len(quotes(answer)) == 2
+    assert len(" ".join(claim.text for claim in answer.claims).split()) <= 70
+
+
+def test_both_sides_of_a_quarrel_get_no_verdict(library):
+    verdicts = ("you are right", "you're right", "is wrong", "their fault", "your fault", "toxic")
+    rows = [json.loads(line) for line in (EVALS / "sides.jsonl").read_text("utf-8").splitlines()]
+    for row in rows:
+        for side in ("one", "other"):
+            answer = library.ask(row[side])
+            if answer.outcome is Outcome.ANSWERED and not answer.screening.category:
+                assert not any(verdict in answer.text.lower() for verdict in verdicts), row["id"]
+
+
+# Human words
+
+HUMAN = {
+    "hello": ("hello", "Hi there", "hey, how are you?", "good morning"),
+    "thanks": (
+        "thanks",
+        "Thank you so much",
+        "ok thanks, that helps",
+        "that makes sense",
+        "cheers",
+    ),
+    "goodbye": ("bye", "good night", "ok I have to go now", "thanks, that's all for today"),
+    "not-heard": (
+        "you don't get it",
+        "You don’t understand me",
+        "this isn't helping",
+        "that's not helpful",
+        "this is useless",
+    ),
+    "loss": (
+        "my mum died",
+        "My dad passed away last night.",
+        "my dog was put down today",
+        "I lost my husband in May",
+        "our neighbour died and I keep looking at her window",
+        "my grandmother is dead",
+        "Just lost my best friend.",
+    ),
+    "job": (
+        "I lost my job",
+        "i got laid off today",
+        "I was fired this morning.",
+        "they let me go",
+        "I've been made redundant after 20 years",
+    ),
+    "illness": (
+        "my dad has cancer",
+        "I got the test results today",
+        "my brother is in intensive care",
+        "my wife had a stroke on Sunday",
+    ),
+    "low": ("I'm so tired", "rough day", "today was such a bad day", "just really sad tonight"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [(name, message) for name, own in HUMAN.items() for message in own]
+)
+def test_a_human_message_gets_human_words(library, name, message):
+    answer = library.ask(message)
+    assert answer.text == texts("courtesies")[name]
+    assert not answer.hits
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "thanks but how do I tell him",
+        "My mum died and my brother wants to sell the house at once, how do I talk to him?",
+        "I lost my dad's watch and he won't speak to me",
+        "my husband lost his job and we fight every night about it",
+        "I'm tired of his mother",
+        "hello, how do I say sorry?",
+        "he says I don't understand him",
+        "How do I comfort a friend whose father died?",
+    ],
+)
+def test_whoever_tells_more_is_answered_from_the_library(message):
+    assert courtesy(message) is None
+
+
+def test_the_human_words_are_plain():
+    for name, text in texts("courtesies").items():
+        assert readability(text).grade <= 8, name
+        assert text.count("?") <= 2, name
+
+
+def test_a_crisis_comes_before_human_words(library):
+    assert library.ask("thanks for everything, I'm going to kill myself").outcome is Outcome.SAFETY
