@@ -3,7 +3,8 @@
 Steps: part the draft into sentences and their ``[n]`` marks; a sentence that stands word for word
 in the passage it cites is SUPPORTED with its exact span; any other is compared with the cited
 passage's sentences, by similarity of meaning, by the share of its content words found there, and
-by agreement of numbers and negation; a sentence that is one of the program's own is CONNECTIVE.
+by what the two say of numbers, names, amounts, causes and certainty (``agreement``); a sentence
+that is one of the program's own is CONNECTIVE.
 An ``[n]`` that names no hit makes its sentence UNSUPPORTED, and is reported.
 """
 
@@ -16,6 +17,7 @@ from itertools import zip_longest
 
 import numpy as np
 
+from coachbot.agreement import ANYWHERE, disagreements
 from coachbot.embedding import Vectors
 from coachbot.lexical import content_words
 from coachbot.passages import sentence_spans
@@ -35,13 +37,16 @@ from coachbot.types import (
 SUPPORT_THRESHOLD = 0.6
 """Half similarity, half word coverage; below it a sentence says more than its source."""
 
+_AS_NEAR = 0.05
+"""Similarity within which a second sentence is read beside the nearest."""
+
+_REWORDED = 0.7
+"""Similarity from which a claim is a rewording of one sentence, so that small words are compared;
+a claim that draws several sentences together need not share them. Chosen on WiCE's dev claims."""
+
 Encode = Callable[[Sequence[str]], Vectors]
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|cannot|without|neither|nor|\w+n['’]t)\b", re.I
-)
 _RANK = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
 
 
@@ -93,23 +98,21 @@ def verify(claim: str, evidence: Sequence[str], encode: Encode) -> Claim:
 
     Returns:
         A Claim that is SUPPORTED or UNSUPPORTED, with ``support`` from 0 to 1 and reasons out of
-        ``no evidence``, ``similarity``, ``words``, ``number``, ``negation``.
+        ``no evidence``, ``similarity``, ``words`` and the kinds of ``agreement.disagreements``.
     """
     sentences = [text[a:b] for text in evidence for a, b in sentence_spans(text)]
     if not claim.strip() or not sentences:
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
-    best, similarity = _nearest(claim, sentences, encode)
+    nearest, similarity = _nearest_two(claim, sentences, encode)
+    whole = " ".join(evidence)
     words = set(content_words(claim))
-    found = set(content_words(" ".join(evidence)))
-    coverage = len(words & found) / len(words) if words else 0.0
+    coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
     support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
-    reasons = []
+    reasons = disagreements(claim, nearest, whole)
+    if similarity < _REWORDED:
+        reasons = [kind for kind in reasons if kind in ANYWHERE]
     if support < SUPPORT_THRESHOLD:
-        reasons.append("words" if coverage < similarity else "similarity")
-    if set(_NUMBER.findall(claim)) - set(_NUMBER.findall(" ".join(evidence))):
-        reasons.append("number")
-    if bool(_NEGATION.search(claim)) != bool(_NEGATION.search(sentences[best])):
-        reasons.append("negation")
+        reasons.insert(0, "words" if coverage < similarity else "similarity")
     verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
 
@@ -220,6 +223,16 @@ def _nearest(text: str, sentences: Sequence[str], encode: Encode) -> tuple[int, 
     similarities = vectors[1:] @ vectors[0]
     best = int(np.argmax(similarities))
     return best, float(similarities[best])
+
+
+def _nearest_two(text: str, sentences: Sequence[str], encode: Encode) -> tuple[str, float]:
+    """The nearest sentence, joined by the second if that comes nearly as near; and how near."""
+    vectors = encode([text, *sentences])
+    similarities = vectors[1:] @ vectors[0]
+    order = np.argsort(-similarities)[:2]
+    best = float(similarities[order[0]])
+    near = [int(i) for i in order if similarities[i] >= best - _AS_NEAR]
+    return " ".join(sentences[i] for i in sorted(near)), best
 
 
 def _strength(references: Sequence[Reference], start: int, end: int) -> Strength | None:

@@ -332,8 +332,8 @@ def evaluate(
     suite: Annotated[
         str,
         typer.Option(
-            help="retrieval, answers, outcomes, library, followups, sides, screening, all, or a "
-            "file."
+            help="retrieval, answers, outcomes, library, followups, sides, verification, "
+            "screening, all, or a file."
         ),
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,

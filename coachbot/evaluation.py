@@ -31,12 +31,16 @@ from coachbot.measures import (
     screening_scores,
     side_scores,
     text_scores,
+    verification_scores,
 )
 from coachbot.questions import searched_for
 from coachbot.settings import resource
 from coachbot.types import Hit
 
-SUITES = ("retrieval", "answers", "outcomes", "library", "followups", "sides", "screening")
+SUITES = (
+    "retrieval", "answers", "outcomes", "library", "followups", "sides", "verification",
+    "screening",
+)  # fmt: skip
 HALVES = ("test", "dev")
 _RESAMPLES = 2_000
 _DEPTH = 10
@@ -94,6 +98,9 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
         rows = read_rows(resource("evals") / "sides.jsonl", ("one", "other"))
         pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
         scores["sides"] = side_scores(pairs)
+    if "verification" in chosen and not questions:
+        rows = read_rows(resource("evals") / "verification.jsonl", ("source", "changed"))
+        scores["verification"] = verification_scores(rows, coach.verify)
     if "screening" in chosen and not questions:
         scores["screening"] = _screening_scores(coach)
     return [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from coachbot.types import Answer, Document, Hit, Level, Outcome, Screening
+from coachbot.types import Answer, Claim, Document, Hit, Level, Outcome, Screening, Verdict
 
 Row = Mapping[str, Any]
 Scores = dict[str, list[float]]
@@ -82,6 +82,24 @@ def side_scores(pairs: Sequence[tuple[Answer, Answer]]) -> Scores:
         scores["a text in common"].append(float(bool(cited[0] & cited[1])))
         for answer in (one, other):
             scores["no alarm"].append(float(answer.screening.level is Level.NONE))
+    return scores
+
+
+def verification_scores(
+    rows: Sequence[Row], verify: Callable[[str, Sequence[str]], Claim]
+) -> Scores:
+    """Whether a changed sentence is refused and a faithful paraphrase accepted.
+
+    There are as many of one as of the other, so the mean is the balanced accuracy; the floor, for
+    saying always the same, is 0.5.
+    """
+    scores: Scores = {"balanced accuracy": [], "faithful accepted": []}
+    for row in rows:
+        refused = float(verify(row["changed"], [row["source"]]).verdict is Verdict.UNSUPPORTED)
+        accepted = float(verify(row["faithful"], [row["source"]]).verdict is Verdict.SUPPORTED)
+        scores["balanced accuracy"] += [refused, accepted]
+        scores["faithful accepted"].append(accepted)
+        scores.setdefault(f"changed refused, {row['kind']}", []).append(refused)
     return scores
 
 
