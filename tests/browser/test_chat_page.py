@@ -183,6 +183,14 @@ def test_one_person_never_sees_the_talk_of_another(page, browser, address):
     context.close()
 
 
+def test_no_advertisement_of_the_framework_is_shown(page):
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend',"
+        " `<p data-testid='stSkillsNudge'>Install the official skills</p>`)"
+    )
+    assert not page.locator("[data-testid='stSkillsNudge']").last.is_visible()
+
+
 def test_off_topic_says_so_without_sources(page):
     ask(page, "What is the capital of Mongolia?")
     assert "outside what I can help with" in page.inner_text(".reply")
