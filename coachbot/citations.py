@@ -40,11 +40,16 @@ SUPPORT_THRESHOLD = 0.6
 _AS_NEAR = 0.05
 """Similarity within which a second sentence is read beside the nearest."""
 
+ENTAILED = 0.5
+"""How sure an entailment scorer must be."""
+
 _REWORDED = 0.7
 """Similarity from which a claim is a rewording of one sentence, so that small words are compared;
 a claim that draws several sentences together need not share them. Chosen on WiCE's dev claims."""
 
 Encode = Callable[[Sequence[str]], Vectors]
+Entails = Callable[[str, str], float]
+"""Source and claim to how sure it is, 0 to 1, that the source says what the claim says."""
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
 _RANK = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
@@ -88,56 +93,93 @@ def verify_draft(
     return tuple(shown), tuple(left_out)
 
 
-def verify(claim: str, evidence: Sequence[str], encode: Encode) -> Claim:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Sentences that may support claims; ``vectors`` has shape (sentences, width)."""
+
+    sentences: tuple[str, ...]
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, texts: Sequence[str], encode: Encode) -> Evidence:
+        """All sentences of some texts."""
+        sentences = tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
+        return cls(sentences, encode(list(sentences)) if sentences else np.zeros((0, 0), "f4"))
+
+    def nearest(self, vector: Vectors) -> tuple[str, float]:
+        """The nearest sentence, joined by the second if that comes nearly as near; how near."""
+        similarities = self.vectors @ vector
+        order = np.argsort(-similarities)[:2]
+        best = float(similarities[order[0]])
+        near = [int(i) for i in order if similarities[i] >= best - _AS_NEAR]
+        return " ".join(self.sentences[i] for i in sorted(near)), best
+
+
+def verify(
+    claim: str, evidence: Sequence[str], encode: Encode, entails: Entails | None = None
+) -> Claim:
     """Check one claim against texts that are to support it.
 
     Args:
         claim: one sentence.
         evidence: texts; sentences of all of them are compared.
         encode: texts to unit vectors.
+        entails: what scores a source and a claim; similarity and shared words if None.
 
     Returns:
         A Claim that is SUPPORTED or UNSUPPORTED, with ``support`` from 0 to 1 and reasons out of
-        ``no evidence``, ``similarity``, ``words`` and the kinds of ``agreement.disagreements``.
+        ``no evidence``, ``similarity``, ``words``, ``entailment`` and the kinds of
+        ``agreement.disagreements``.
     """
-    sentences = [text[a:b] for text in evidence for a, b in sentence_spans(text)]
-    if not claim.strip() or not sentences:
+    if not claim.strip():
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
-    nearest, similarity = _nearest_two(claim, sentences, encode)
-    whole = " ".join(evidence)
-    words = set(content_words(claim))
-    coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
-    support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
+    return verify_against(claim, encode([claim])[0], Evidence.of(evidence, encode), entails)
+
+
+def verify_against(
+    claim: str, vector: Vectors, evidence: Evidence, entails: Entails | None = None
+) -> Claim:
+    """Check one claim against evidence that is encoded already; see ``verify``."""
+    if not evidence.sentences:
+        return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
+    nearest, similarity = evidence.nearest(vector)
+    whole = " ".join(evidence.sentences)
     reasons = disagreements(claim, nearest, whole)
-    if similarity < _REWORDED:
+    if entails:
+        support = entails(nearest, claim)
+        # What the scorer reads in context is left to it; figures and names are compared exactly.
         reasons = [kind for kind in reasons if kind in ANYWHERE]
-    if support < SUPPORT_THRESHOLD:
-        reasons.insert(0, "words" if coverage < similarity else "similarity")
+        if support < ENTAILED:
+            reasons.insert(0, "entailment")
+    else:
+        words = set(content_words(claim))
+        coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
+        support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
+        if similarity < _REWORDED:
+            reasons = [kind for kind in reasons if kind in ANYWHERE]
+        if support < SUPPORT_THRESHOLD:
+            reasons.insert(0, "words" if coverage < similarity else "similarity")
     verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
 
 
-def in_reading_order(
-    hits: Sequence[Hit], claims: Sequence[Claim]
-) -> tuple[list[Hit], tuple[Claim, ...]]:
-    """Number the sources as a reader meets them.
+class ReadingOrder:
+    """Numbers the sources of claims as a reader meets them, also while the claims still come."""
 
-    Args:
-        hits: what the citations of the claims count, from 1.
-        claims: in the order in which they are shown.
+    def __init__(self) -> None:
+        self._new: dict[int, int] = {}
 
-    Returns:
-        The hits, those cited first in the order of their first citation, and the claims with
-        their citations counting these.
-    """
-    cited = dict.fromkeys(c.number for claim in claims for c in claim.citations)
-    order = [*cited, *(n for n in range(1, len(hits) + 1) if n not in cited)]
-    new = {old: number for number, old in enumerate(order, 1)}
-    renumbered = tuple(
-        replace(claim, citations=tuple(replace(c, number=new[c.number]) for c in claim.citations))
-        for claim in claims
-    )
-    return [hits[n - 1] for n in order], renumbered
+    def renumbered(self, claim: Claim) -> Claim:
+        """A claim whose citations count the sources in the order of their first citation."""
+        for citation in claim.citations:
+            self._new.setdefault(citation.number, len(self._new) + 1)
+        citations = tuple(replace(c, number=self._new[c.number]) for c in claim.citations)
+        return replace(claim, citations=citations)
+
+    def arranged(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits that the old numbers count, in the new order; those not cited come last."""
+        order = [*self._new, *(n for n in range(1, len(hits) + 1) if n not in self._new)]
+        return [hits[n - 1] for n in order]
 
 
 def cite(number: int, passage: Passage, document: Document, start: int, end: int) -> Citation:
@@ -223,16 +265,6 @@ def _nearest(text: str, sentences: Sequence[str], encode: Encode) -> tuple[int, 
     similarities = vectors[1:] @ vectors[0]
     best = int(np.argmax(similarities))
     return best, float(similarities[best])
-
-
-def _nearest_two(text: str, sentences: Sequence[str], encode: Encode) -> tuple[str, float]:
-    """The nearest sentence, joined by the second if that comes nearly as near; and how near."""
-    vectors = encode([text, *sentences])
-    similarities = vectors[1:] @ vectors[0]
-    order = np.argsort(-similarities)[:2]
-    best = float(similarities[order[0]])
-    near = [int(i) for i in order if similarities[i] >= best - _AS_NEAR]
-    return " ".join(sentences[i] for i in sorted(near)), best
 
 
 def _strength(references: Sequence[Reference], start: int, end: int) -> Strength | None:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coachbot.answering import Drafter, can_answer
 from coachbot.changes import SyncReport
-from coachbot.citations import in_reading_order, verify, verify_draft
-from coachbot.courtesies import courtesy, courtesy_claim
+from coachbot.chat_drafter import ChatModelDrafter
+from coachbot.citations import Entails, verify
 from coachbot.documents import Described, load_document, read_bytes
 from coachbot.embedding import (
     DEFAULT_EMBEDDER,
@@ -22,17 +21,16 @@ from coachbot.embedding import (
     default_embedder,
     load_embedder,
 )
-from coachbot.errors import DocumentError, DocumentNotFoundError
-from coachbot.evidence import qualify
-from coachbot.extractive import ExtractiveDrafter, connecting_sentences
+from coachbot.errors import DocumentError, DocumentNotFoundError, ModelError
 from coachbot.index import LibraryIndex, Progress, Snapshot
 from coachbot.library import Library
-from coachbot.outcomes import no_more_claim, nothing_claim
-from coachbot.questions import clean, quoted_before, searched_for
-from coachbot.retrieval import score_sentences, search, weights_for
-from coachbot.safety import Gate, Met
+from coachbot.models import load_model, place_of
+from coachbot.prompts import say
+from coachbot.questions import clean
+from coachbot.replying import Events, Replier
+from coachbot.retrieval import search, weights_for
+from coachbot.safety import Gate
 from coachbot.settings import Settings, load_settings, resource
-from coachbot.situation_reply import with_companions
 from coachbot.types import (
     Answer,
     Claim,
@@ -41,17 +39,15 @@ from coachbot.types import (
     History,
     Hit,
     Kind,
-    Outcome,
     Screening,
     SentenceReady,
-    Verdict,
 )
+from coachbot.verifier import load_verifier
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.runnables import Runnable
-
-HITS_PER_ANSWER = 5
 
 
 class Coach:
@@ -65,17 +61,22 @@ class Coach:
         library: Library,
         index: LibraryIndex,
         embedder: Embedder,
-        drafter: Drafter,
         gate: Gate,
+        replier: Replier,
         settings_hash: str = "",
         encode_question: Encode | None = None,
+        entails: Entails | None = None,
+        model_place: str = "",
     ) -> None:
         self._library = library
         self._index = index
         self._embedder = embedder
-        self._drafter = drafter
         self._gate = gate
+        self._replier = replier
+        self._entails = entails
         self._encode_question = encode_question or Remembering(embedder.encode)
+        self.model_place = model_place
+        """Who reads what is sent to the chat model; empty if it stays on this machine."""
         self._settings_hash = settings_hash
         self.last_sync: SyncReport | None = None
 
@@ -87,6 +88,7 @@ class Coach:
         corpus: str | Path | None = None,
         data: str | Path | None = None,
         embedder: Embedder | None = None,
+        chat_model: BaseChatModel | None = None,
         progress: Progress | None = None,
         sync: bool = True,
     ) -> Coach:
@@ -97,6 +99,7 @@ class Coach:
             corpus: a folder of texts; the shipped ones if None.
             data: where the index and all that is written lives.
             embedder: what encodes; the one the settings name if None.
+            chat_model: writes the answers; the one the settings name if None, or no model.
             progress: told how many texts are encoded while the index is built.
             sync: False leaves building the index to a later call of ``sync``.
 
@@ -117,8 +120,15 @@ class Coach:
         # The gate knows the packaged encoder only; where that is in use, a message is encoded once.
         shared = embedder.weights_hash == DEFAULT_WEIGHTS
         gate = Gate(encode, settings.country) if shared else Gate.open(settings.country)
-        library, drafter = Library(root, folder), ExtractiveDrafter()
-        coach = cls(library, index, embedder, drafter, gate, settings.hash, encode)
+        entails = load_verifier(settings.verifier) if settings.verifier else None
+        writer, problem = _writer(settings, chat_model)
+        replier = Replier(
+            embedder.encode, encode, None, writer, entails, settings.model_seconds,
+            settings.model_url, problem,
+        )  # fmt: skip
+        place = place_of(settings.model, settings.model_url) if settings.model else ""
+        library = Library(root, folder)
+        coach = cls(library, index, embedder, gate, replier, settings.hash, encode, entails, place)
         if sync and index.needs_sync(coach._library.files()):
             coach.sync(progress)
         return coach
@@ -144,12 +154,17 @@ class Coach:
         """Answer a question sentence by sentence; the last event holds what ``ask`` returns."""
         started = time.perf_counter()
         met = self._gate.meet(question, history, country)
-        answer = met.answer(question) if met.alone else self._answer(question, history, met)
-        answer = replace(
-            answer, settings_hash=self._settings_hash, seconds=time.perf_counter() - started
-        )
-        yield from (SentenceReady(claim) for claim in answer.claims)
-        yield Done(answer)
+        if met.alone:
+            answer = met.answer(question)
+            events: Events = iter((*map(SentenceReady, answer.claims), Done(answer)))
+        else:
+            events = self._replier.reply(self._snapshot(), question, history, met)
+        for event in events:
+            if isinstance(event, Done):
+                seconds = time.perf_counter() - started
+                answer = replace(event.answer, settings_hash=self._settings_hash, seconds=seconds)
+                event = Done(answer)
+            yield event
 
     def search(self, question: str, k: int = 5, *, situations: bool = True) -> list[Hit]:
         """The passages that fit a question best, without an answer.
@@ -173,7 +188,7 @@ class Coach:
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
         """Check a claim against texts; see ``citations.verify``."""
-        return verify(claim, evidence, self._embedder.encode)
+        return verify(claim, evidence, self._embedder.encode, self._entails)
 
     def add(
         self,
@@ -265,6 +280,11 @@ class Coach:
 
         return as_runnable(self.ask)
 
+    def beside(self, corpus: Path, data: Path) -> Coach:
+        """Another coach over another folder of texts, with the same encoder."""
+        settings = load_settings(corpus=corpus, data=data)
+        return Coach.open(settings, embedder=self._embedder)
+
     def close(self) -> None:
         """Let go of the index's files; the next call opens them again."""
         self._index.close()
@@ -272,69 +292,24 @@ class Coach:
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
 
-    def _answer(self, question: str, history: History, met: Met) -> Answer:
-        snapshot = self._snapshot()
-        wanted = searched_for(question, history)
-        if name := courtesy(question):
-            claims = met.claims or (courtesy_claim(name),)
-            return self._unanswered(question, "", claims, met)
-        known = quoted_before(question, history)
-        hits, shown, left_out = self._drafted(snapshot, wanted, met, known)
-        if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
-            own = no_more_claim() if known else nothing_claim(wanted, snapshot.documents)
-            answer = self._unanswered(question, wanted, (*met.claims, own), met)
-            return replace(answer, left_out=left_out)
-        hits, shown = in_reading_order(hits, shown)
-        hits, notes = qualify(snapshot, hits, shown)
-        return Answer(
-            question=question,
-            searched_for=wanted,
-            outcome=Outcome.ANSWERED,
-            claims=(*met.claims, *shown),
-            hits=tuple(hits),
-            left_out=left_out,
-            notes=notes,
-            screening=met.screening,
-            drafter=self._drafter.name,
-        )
-
-    def _unanswered(
-        self, question: str, wanted: str, claims: tuple[Claim, ...], met: Met
-    ) -> Answer:
-        return Answer(
-            question=question,
-            searched_for=wanted,
-            outcome=Outcome.NOTHING,
-            claims=claims,
-            screening=met.screening,
-            drafter=self._drafter.name,
-        )
-
-    def _drafted(
-        self, snapshot: Snapshot, wanted: str, met: Met, known: frozenset[tuple[str, int]]
-    ) -> tuple[list[Hit], tuple[Claim, ...], tuple[Claim, ...]]:
-        """Search, draft and check: the hits, the claims to show and those left out."""
-        if not wanted:
-            return [], (), ()
-        vector = self._encode_question([wanted])[0]
-        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=met.skills_off)
-        if not can_answer(wanted, hits):
-            return [], (), ()
-        if not (known or met.skills_off or met.claims):
-            hits = with_companions(snapshot, wanted, hits, vector)
-        sentences = [
-            s
-            for s in score_sentences(snapshot, hits, vector)
-            if (hits[s.hit].passage.document_id, s.start) not in known
-        ]
-        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
-        draft = self._drafter.draft(wanted, hits, sentences, documents)
-        connecting = connecting_sentences(documents)
-        return hits, *verify_draft(draft, hits, documents, connecting, self._embedder.encode)
-
 
 def _embedder(name: str) -> Embedder:
     return default_embedder() if name == DEFAULT_EMBEDDER else load_embedder(name)
+
+
+def _writer(
+    settings: Settings, chat_model: BaseChatModel | None
+) -> tuple[ChatModelDrafter | None, str]:
+    """The chat model that writes, if one is set; else, or if it cannot be used, why not."""
+    if chat_model is not None:
+        return ChatModelDrafter(chat_model, settings.model or type(chat_model).__name__), ""
+    if not settings.model:
+        return None, ""
+    try:
+        model = load_model(settings.model, settings.model_url, settings.model_seconds)
+    except ModelError as error:
+        return None, say("models", "failed", message=error.message, hint=error.hint)
+    return ChatModelDrafter(model, settings.model), ""
 
 
 def _kind(kind: Kind | str | None) -> Kind | None:

@@ -5,6 +5,7 @@
     ├── DocumentError              a file cannot become a text of the library
     │   └── DocumentNotFoundError  no text with this id, or no file at this path
     ├── EmbedderError              the embedding model is missing, damaged or unknown
+    ├── ModelError                 the chat model cannot be used, or failed
     ├── IndexUnusableError         the index is damaged or does not fit what reads it
     │   └── IndexBusyError         another process is writing to the index
     ├── StorageError               the disk is full, read-only or failing
@@ -49,6 +50,10 @@ class DocumentNotFoundError(DocumentError):
 
 class EmbedderError(CoachbotError):
     """The embedding model is missing, damaged or unknown."""
+
+
+class ModelError(CoachbotError):
+    """The chat model cannot be used, or failed."""
 
 
 class IndexUnusableError(CoachbotError):

@@ -196,10 +196,10 @@ def _candidates(
         )
         before = replace(candidate, score=score)
         candidates.append(before)
-    return [c for c in candidates if _quotable(c.sentence, hits[c.sentence.hit].passage)]
+    return [c for c in candidates if quotable(c.sentence, hits[c.sentence.hit].passage)]
 
 
-def _quotable(sentence: ScoredSentence, passage: Passage) -> bool:
+def quotable(sentence: ScoredSentence, passage: Passage) -> bool:
     """Whether it may stand in an answer; a warning may if it speaks to what was asked."""
     if passage.role is Role.CAUTION:
         return sentence.similarity >= _WARNING_LIKE

@@ -70,9 +70,13 @@ class LexicalIndex:
         """An index of a few texts, in memory only."""
         return cls(ids, _indexed(texts) if ids else None)
 
+    def knows(self, stem: str) -> bool:
+        """Whether a stem of ``content_words`` stands in any of the texts."""
+        return self._bm25 is not None and stem in self._bm25.vocab_dict
+
     def scores(self, question: str) -> NDArray[np.float32]:
         """BM25 of each passage, divided by the question's best: 0 to 1, shape (len(ids),)."""
-        words = [w for w in content_words(question) if self._bm25 and w in self._bm25.vocab_dict]
+        words = [word for word in content_words(question) if self.knows(word)]
         if self._bm25 is None or not words:
             return np.zeros(len(self.ids), dtype=np.float32)
         scores = np.asarray(self._bm25.get_scores(words), dtype=np.float32)

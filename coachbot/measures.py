@@ -155,6 +155,25 @@ def outcome_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
     }
 
 
+def choice_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+    """Whether each message gets the outcome it should, by outcome.
+
+    ``human`` is for fixed words without a search; ``related`` counts where the answer claims not to
+    be one.
+    """
+    scores: Scores = {}
+    for row, answer in zip(rows, answers, strict=True):
+        wanted = row["outcome"]
+        if wanted == "answered":
+            right = answer.outcome is Outcome.ANSWERED
+        elif wanted == "human":
+            right = answer.outcome is Outcome.NOTHING and not answer.searched_for
+        else:
+            right = answer.outcome in (Outcome.RELATED, Outcome.NOTHING)
+        scores.setdefault(f"{row['half']}: {wanted}", []).append(float(right))
+    return scores
+
+
 def _off(row: Row) -> bool:
     return row.get("kind") == "offtopic"
 

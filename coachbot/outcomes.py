@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from coachbot.answerability import asks_a_profession
 from coachbot.answering import is_story
 from coachbot.prompts import say
 from coachbot.types import Claim, Document, Verdict
 
 _TOPICS_NAMED = 6
+_CLOSEST = 2
 
 
 def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
@@ -23,6 +25,23 @@ def nothing_claim(wanted: str, documents: Mapping[str, Document]) -> Claim:
         example = say("outcomes", "example")
         text = say("outcomes", name, topics=_topics(documents), example=example)
     return Claim(text, Verdict.FIXED, support=1.0)
+
+
+def closest_claims(wanted: str, shown: Sequence[Claim]) -> tuple[Claim, ...]:
+    """What is said when the library only comes near: that, and the nearest quotes.
+
+    Args:
+        wanted: what was searched for.
+        shown: the checked claims of a draft; the first ``_CLOSEST`` quotes of it are kept.
+
+    Returns:
+        Claims to show; empty if the draft quotes nothing.
+    """
+    quotes = [claim for claim in shown if claim.verdict is Verdict.SUPPORTED][:_CLOSEST]
+    if not quotes:
+        return ()
+    name = "related-profession" if asks_a_profession(wanted) else "related"
+    return (Claim(say("outcomes", name), Verdict.FIXED, support=1.0), *quotes)
 
 
 def no_more_claim() -> Claim:

@@ -17,6 +17,7 @@ import numpy as np
 from coachbot.caution import cautions_first, names_danger
 from coachbot.embedding import Vectors
 from coachbot.index import Snapshot
+from coachbot.instructions import speaks_to_a_program
 from coachbot.lexical import content_words
 from coachbot.passages import is_back_matter
 from coachbot.types import Hit
@@ -220,11 +221,14 @@ class ScoredSentence:
 def score_sentences(
     snapshot: Snapshot, hits: Sequence[Hit], vector: Vectors
 ) -> list[ScoredSentence]:
-    """All sentences of the hits, in the order of hits and text; ``hit`` counts from 0."""
+    """All sentences of the hits, in the order of hits and text; ``hit`` counts from 0.
+
+    Those that give orders to a program are left out: they are not to be quoted.
+    """
     chosen = [snapshot.by_passage[hit.passage.id] for hit in hits]
     ids = [id for entry in chosen for id in entry.sentence_ids()]
     similarity = snapshot.vectors.similarities("sentences", vector, ids)
-    return [
+    scored = (
         ScoredSentence(
             number,
             i,
@@ -237,4 +241,5 @@ def score_sentences(
         for i, (id, (start, end)) in enumerate(
             zip(entry.sentence_ids(), entry.sentences, strict=True)
         )
-    ]
+    )
+    return [sentence for sentence in scored if not speaks_to_a_program(sentence.text)]

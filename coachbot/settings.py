@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     chroma_url: str = Field("", description="a Chroma server for the vectors; embedded if empty")
     country: str = Field("", description="whose help lines to name, such as US or GB")
     embedder: str = Field("all-MiniLM-L6-v2", description="packaged, a folder, or a hub name")
+    model: str = Field("", description="a chat model, such as ollama:llama3.2; quotes if empty")
+    model_url: str = Field("", description="a server that speaks the model provider's protocol")
+    model_seconds: float = Field(60.0, gt=0, description="how long a model may take for a reply")
+    verifier: str = Field(
+        "", description="a cross-encoder that checks sentences, by name or folder"
+    )
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 
     @field_validator("data", "corpus")
@@ -68,7 +74,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
 
-    @field_validator("chroma_url")
+    @field_validator("chroma_url", "model_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
@@ -90,7 +96,9 @@ class Settings(BaseSettings):
     @property
     def hash(self) -> str:
         """Identifies the settings that can change an answer."""
-        told = f"{self.embedder}|{self.chroma_url}|{self.corpus}"
+        told = "|".join(
+            map(str, (self.embedder, self.chroma_url, self.corpus, self.model, self.verifier))
+        )
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def index_folder(self, corpus: Path) -> Path:

@@ -334,6 +334,8 @@ class Answer:
     screening: Screening = field(default_factory=Screening)
     drafter: str = "extractive"
     model: str | None = None
+    notice: str = ""
+    """What the reader should know of how it was made, such as that the model failed."""
     settings_hash: str = ""
     seconds: float = 0.0
     id: str | None = None
@@ -375,6 +377,7 @@ class Answer:
             "screening": self.screening.to_dict(),
             "drafter": self.drafter,
             "model": self.model,
+            "notice": self.notice,
             "settings_hash": self.settings_hash,
             "seconds": round(self.seconds, 4),
         }

@@ -7,7 +7,7 @@ from html import escape
 
 from coachbot.prompts import say
 from coachbot.situation_reply import is_tonight
-from coachbot.types import Answer, Citation, Claim, Note, Verdict
+from coachbot.types import Answer, Citation, Claim, Note, Outcome, Verdict
 
 
 def reply_html(answer: Answer, place: str, newest: bool) -> str:
@@ -62,7 +62,8 @@ def _note(note: Note, place: str) -> str:
 def _sources(answer: Answer, place: str, newest: bool) -> str:
     numbers = sorted({citation.number for citation in _all_citations(answer)})
     items = [_source(answer, number, place) for number in numbers]
-    heading = escape(say("page", "sources", count=len(items)))
+    name = "closest" if answer.outcome is Outcome.RELATED else "sources"
+    heading = escape(say("page", name, count=len(items)))
     # Whoever writes right after a fight needs the step, not the reading list.
     unfolded = " open" if newest and not is_tonight(answer.question) else ""
     note = escape(say("page", "checked-note"))

@@ -1,0 +1,138 @@
+"""Fit the decision between an answer and a near miss: ``python benchmarks/fit_answerability.py``.
+
+Logistic regression over ``answerability.FEATURES``. Questions that should be answered and questions
+close by that should not come from the dev halves of ``evals/outcomes.jsonl`` and
+``evals/library.jsonl`` with the shipped library, and from ``evals/answerability.jsonl`` with each
+text alone as library. Writes ``coachbot/answerability.toml`` and prints the AUROC on the halves
+that were not used. Thresholds are set where ``LOST`` of the answerable questions used are lost.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from coachbot import Coach
+from coachbot.answerability import FEATURES, features, is_within
+from coachbot.retrieval import score_sentences, search
+from coachbot.settings import resource
+
+OUT = Path(__file__).parent.parent / "coachbot" / "answerability.toml"
+LOST = {"plain": 0.08, "situations": 0.03}
+STRENGTH = 0.3
+Rows = list[tuple[tuple[float, ...], bool]]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """A question set of evals/."""
+    text = (resource("evals") / name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def measured(coach: Coach, questions: Iterable[tuple[str, bool]], situations: bool) -> Rows:
+    """Features and label of each question that comes within the library at all."""
+    snapshot, found = coach._snapshot(), []
+    for question, answerable in questions:
+        vector = coach._encode_question([question])[0]
+        hits = search(snapshot, question, vector, 5)
+        if not is_within(question, hits):
+            continue
+        sentences = score_sentences(snapshot, hits, vector)
+        values = features(question, hits, sentences, snapshot.lexical.knows)
+        found.append((values if situations else (0.0, *values[1:]), answerable))
+    return found
+
+
+def shipped(half: str) -> list[tuple[str, bool]]:
+    """Questions to the shipped library, and whether it should answer."""
+    chosen = [
+        (row["question"], row["outcome"] == "answered")
+        for row in rows("outcomes.jsonl")
+        if row["half"] == half and row["outcome"] in ("answered", "related")
+    ]
+    asked = [row["question"] for row in rows("library.jsonl") if row["half"] == half]
+    return chosen + [(question, True) for question in asked]
+
+
+def single_texts(odd: bool) -> Rows:
+    """Questions about one text alone, without its everyday sentences."""
+    found: Rows = []
+    by_text: dict[str, list[tuple[str, bool]]] = {}
+    for row in rows("answerability.jsonl"):
+        pair = (row["question"], row["kind"] != "unanswerable")
+        by_text.setdefault(row["text"], []).append(pair)
+    for number, (text, questions) in enumerate(sorted(by_text.items())):
+        if number % 2 == odd:
+            with tempfile.TemporaryDirectory() as folder:
+                corpus = Path(folder) / "corpus"
+                corpus.mkdir()
+                source = (resource("corpus") / f"{text}.md").read_text(encoding="utf-8")
+                (corpus / f"{text}.md").write_text(_without_situations(source), encoding="utf-8")
+                coach = Coach.open(corpus=corpus, data=Path(folder) / "data")
+                found += measured(coach, questions, situations=False)
+                coach.close()
+                shutil.rmtree(corpus)
+    return found
+
+
+def _without_situations(source: str) -> str:
+    _, front, body = source.split("---\n", 2)
+    lines, kept = front.splitlines(), []
+    inside = False
+    for line in lines:
+        inside = line.startswith("sounds_like") or (inside and line.startswith((" ", "-")))
+        if not inside:
+            kept.append(line)
+    return "---\n" + "\n".join(kept) + "\n---\n" + body
+
+
+def arrays(found: Rows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Features, shape (n, len(FEATURES)), and labels."""
+    return np.array([f for f, _ in found]), np.array([y for _, y in found])
+
+
+def main() -> None:
+    """Fit, print and write."""
+    coach = Coach.open()
+    sets = {
+        "plain": (
+            single_texts(False) + measured(coach, shipped("dev"), situations=False),
+            single_texts(True) or measured(coach, shipped("test"), situations=False),
+        ),
+        "situations": (
+            measured(coach, shipped("dev"), situations=True),
+            measured(coach, shipped("test"), situations=True),
+        ),
+    }
+    parts = ["# Written by benchmarks/fit_answerability.py; see coachbot/answerability.py.\n"]
+    for name, (used, unused) in sets.items():
+        (x, y), (unused_x, unused_y) = arrays(used), arrays(unused)
+        scale = x.std(axis=0)
+        scale[scale == 0] = 1.0
+        model = LogisticRegression(C=STRENGTH, class_weight="balanced").fit(x / scale, y)
+        threshold = float(np.quantile(model.predict_proba(x[y] / scale)[:, 1], LOST[name]))
+        p = model.predict_proba(unused_x / scale)[:, 1]
+        print(
+            f"{name}: AUROC {roc_auc_score(unused_y, p):.3f} on {len(unused_y)} unused questions; "
+            f"at {threshold:.2f}, {np.mean(p[unused_y] < threshold):.1%} of answerable ones lost, "
+            f"{np.mean(p[~unused_y] < threshold):.1%} of the others caught"
+        )
+        parts.append(
+            f"[{name}]\nintercept = {model.intercept_[0]:.4f}\nthreshold = {threshold:.4f}\n"
+        )
+        parts.append(f"[{name}.coefficients]")
+        parts += [f"{f} = {c:.4f}" for f, c in zip(FEATURES, model.coef_[0] / scale, strict=True)]
+        parts.append("")
+    OUT.write_text("\n".join(parts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

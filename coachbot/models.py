@@ -1,0 +1,197 @@
+"""One setting to a LangChain chat model: hosted, on a server of one's own, or a file run in here.
+
+``provider:name`` goes to LangChain's ``init_chat_model``; ``gguf:/path/model.gguf`` is served in
+this process by llama.cpp (xllamacpp), which speaks OpenAI's protocol. Whatever goes wrong becomes a
+``ModelError`` that names the mend.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from coachbot.errors import ModelError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_EXAMPLES = "Write it like ollama:llama3.2, openai:gpt-4o-mini or gguf:/path/model.gguf."
+_EXTRAS = {"ollama": "ollama", "openai": "openai", "anthropic": "anthropic", "gguf": "llamacpp"}
+_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
+_OLLAMA = "http://127.0.0.1:11434"
+_TEMPERATURE = 0.2
+_MAX_TOKENS = 400
+
+
+def parse_model(setting: str) -> tuple[str, str]:
+    """Provider and name of a setting such as ``ollama:llama3.2``.
+
+    Raises:
+        ModelError: it is not of that form.
+    """
+    provider, colon, name = setting.strip().partition(":")
+    if not (provider and colon and name):
+        raise ModelError(f"{setting!r} does not name a chat model.", _EXAMPLES)
+    return provider.lower(), name
+
+
+def place_of(setting: str, url: str = "") -> str:
+    """Who reads what is sent to a model: empty if that stays on this machine.
+
+    Args:
+        setting: ``provider:name``.
+        url: the address of a server that takes the provider's place.
+
+    Returns:
+        The provider's name, or the host of the server.
+    """
+    provider, _ = parse_model(setting)
+    if provider == "gguf":
+        return ""
+    if provider == "ollama":
+        url = url or os.environ.get("OLLAMA_HOST", "")
+        url = url if not url or "//" in url else f"http://{url}"
+    if url or provider == "ollama":
+        host = urlsplit(url).hostname or ""
+        return "" if host in _LOOPBACK else host
+    return provider
+
+
+def load_model(setting: str, url: str = "", seconds: float = 60.0) -> BaseChatModel:
+    """Load a chat model; nothing is sent to it yet.
+
+    Args:
+        setting: ``provider:name``, such as ``openai:gpt-4o-mini`` or ``gguf:/path/model.gguf``.
+        url: the address of a server that speaks the provider's protocol.
+        seconds: how long one request may take.
+
+    Raises:
+        ModelError: the setting, the extra, the key or the file is missing or wrong.
+    """
+    provider, name = parse_model(setting)
+    if provider == "gguf":
+        return _served_file(name, seconds)
+    key = _KEYS.get(provider)
+    if key and not url and not os.environ.get(key):
+        raise ModelError(
+            f"{setting} needs a key, and {key} is not set.",
+            f"Set it in the environment ({key}=…), or choose a model on this machine.",
+        )
+    options: dict[str, object] = {"temperature": _TEMPERATURE}
+    if provider == "ollama":
+        options |= {"num_predict": _MAX_TOKENS, "client_kwargs": {"timeout": seconds}}
+    else:
+        options |= {"max_tokens": _MAX_TOKENS, "timeout": seconds, "max_retries": 2}
+    if url:
+        options["base_url"] = url
+        if key and not os.environ.get(key):
+            options["api_key"] = "none"
+    from langchain.chat_models import init_chat_model
+
+    try:
+        model: BaseChatModel = init_chat_model(name, model_provider=provider, **options)  # type: ignore[call-overload]
+    except ImportError as error:
+        raise _missing_extra(provider) from error
+    except Exception as error:  # each provider's package raises its own
+        raise ModelError(
+            f"{setting} could not be set up: {_first_line(error)}", _EXAMPLES
+        ) from error
+    return model
+
+
+def explained(error: Exception, setting: str, url: str = "") -> ModelError:
+    """What went wrong while a model was asked, as a message that names the mend."""
+    if isinstance(error, ModelError):
+        return error
+    provider, name = parse_model(setting)
+    status = getattr(error, "status_code", None)
+    told = f"{type(error).__name__} {error}".lower()
+    if status in (401, 403):
+        return ModelError(f"{setting} refused the key.", f"Check {_KEYS.get(provider, 'the key')}.")
+    if status == 429:
+        return ModelError(
+            f"{setting} takes no more requests for now.", "Wait a little, or use another model."
+        )
+    if status == 404 or "not found" in told:
+        hint = f"Fetch it with: ollama pull {name}" if provider == "ollama" else "Check its name."
+        return ModelError(
+            f"There is no model {name} at {place_of(setting, url) or provider}.", hint
+        )
+    if "timeout" in told or "timed out" in told:
+        return ModelError(
+            f"{setting} took too long.", "Try a smaller model, or raise COACHBOT_MODEL_SECONDS."
+        )
+    if "connect" in told or "refused" in told:
+        at = url or (_OLLAMA if provider == "ollama" else place_of(setting, url))
+        hint = "Start it with: ollama serve" if provider == "ollama" else "Check that it runs."
+        return ModelError(f"No model server can be reached at {at}.", hint)
+    return ModelError(f"{setting} failed: {_first_line(error)}", "Run: coachbot doctor")
+
+
+def _served_file(name: str, seconds: float) -> BaseChatModel:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ModelError(f"There is no file {path}.", "Give the path of a model in GGUF form.")
+    with path.open("rb") as file:
+        if file.read(4) != b"GGUF":
+            raise ModelError(f"{path} is not a model in GGUF form.", "Give another file.")
+    try:
+        from langchain_openai import ChatOpenAI
+
+        address = _serve(str(path.resolve()))
+    except ImportError as error:
+        raise _missing_extra("gguf") from error
+    return ChatOpenAI(
+        model=path.stem,
+        base_url=f"{address}/v1",
+        api_key="none",  # type: ignore[arg-type]
+        temperature=_TEMPERATURE,
+        max_completion_tokens=_MAX_TOKENS,
+        timeout=seconds,
+        max_retries=0,
+    )
+
+
+@lru_cache(maxsize=2)
+def _serve(path: str) -> str:
+    """Serve a model file on a free port of this machine; returns its address."""
+    import xllamacpp
+
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = path
+    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_parallel = 1
+    parameters.port = 0
+    parameters.verbosity = -1
+    parameters.warmup = False
+    try:
+        server = xllamacpp.Server(parameters)
+    except Exception as error:
+        raise ModelError(
+            f"{path} could not be loaded: {_first_line(error)}", "Give another file."
+        ) from error
+    _servers.append(server)  # it lives as long as the process
+    return str(server.listening_address)
+
+
+_servers: list[object] = []
+CONTEXT_TOKENS = 4096
+"""What any model of today reads at least; prompts are kept within it."""
+
+
+def _missing_extra(provider: str) -> ModelError:
+    extra = _EXTRAS.get(provider)
+    if extra is None:
+        return ModelError(f"There is no provider called {provider}.", _EXAMPLES)
+    return ModelError(
+        f"Models of {provider} need a package that is not installed.",
+        f"Install it with: pip install 'coachbot[{extra}]'",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).split("\n")[0][:200]
