@@ -19,6 +19,7 @@ from coachbot.terminal import (
     hit_text,
     print_answer,
     print_results,
+    print_stream,
     progress_bar,
     to_json,
 )
@@ -26,6 +27,7 @@ from coachbot.terminal import (
 if TYPE_CHECKING:
     from coachbot.changes import SyncReport
     from coachbot.coach import Coach
+    from coachbot.settings import Settings
 
 _EXAMPLES = """
 Examples:
@@ -53,6 +55,12 @@ Corpus = Annotated[
 Data = Annotated[Path | None, typer.Option(help="Where the index and all that is written lives.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 CountryCode = Annotated[str, typer.Option("--country", help="Whose help lines, such as US or GB.")]
+ModelName = Annotated[
+    str, typer.Option("--model", help="A chat model, such as ollama:llama3.2; quotes if not given.")
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Agree that your words go to a model on another machine.")
+]
 Batch = Annotated[Path | None, typer.Option(help="A JSON Lines file; one answer a line, in order.")]
 
 
@@ -213,6 +221,8 @@ def ask(
     batch: Batch = None,
     as_json: AsJson = False,
     country: CountryCode = "",
+    model: ModelName = "",
+    yes: Yes = False,
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
@@ -220,7 +230,10 @@ def ask(
 
     With --batch, rows are {"id", "question", "history": [..]}.
 
-    Example: coachbot ask "We keep having the same fight" --country GB
+    Examples:
+    coachbot ask "We keep having the same fight" --country GB
+
+    coachbot ask "How do I say sorry?" --model gguf:/models/qwen.gguf
     """
     from coachbot.batches import answer_rows
     from coachbot.safety import Gate
@@ -228,7 +241,7 @@ def ask(
     if (question is None) == (batch is None):
         raise typer.BadParameter("Give a question, or --batch with a file of questions.")
     if batch:
-        coach = _open(corpus, data)
+        coach = _open(corpus, data, model, yes)
         for answer in answer_rows(coach.ask, batch):
             print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
         return
@@ -237,7 +250,11 @@ def ask(
     if met.alone:
         print_answer(met.answer(question or ""), as_json)
         return
-    print_answer(_open(corpus, data).ask(question or "", country=country), as_json)
+    coach = _open(corpus, data, model, yes)
+    if as_json:
+        print_answer(coach.ask(question or "", country=country), as_json)
+    else:
+        print_stream(coach.stream(question or "", country=country))
 
 
 @app.command()
@@ -313,17 +330,22 @@ def verify(
 
 
 @app.command()
-def chat(country: CountryCode = "", corpus: Corpus = None, data: Data = None) -> None:
+def chat(
+    country: CountryCode = "",
+    model: ModelName = "",
+    yes: Yes = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
     """Talk in the terminal. An empty line or Ctrl-D ends it; nothing is kept."""
     from coachbot.prompts import say
     from coachbot.types import Turn
 
-    coach = _open(corpus, data)
+    coach = _open(corpus, data, model, yes)
     print(say("page", "notice", count=f"{len(coach.documents())} texts"))
     history: list[Turn] = []
     while (question := _prompt()).strip():
-        answer = coach.ask(question, history, country=country)
-        print_answer(answer, as_json=False)
+        answer = print_stream(coach.stream(question, history, country=country))
         history.append(Turn(question, answer))
 
 
@@ -396,14 +418,40 @@ def doctor(as_json: AsJson = False, corpus: Corpus = None, data: Data = None) ->
         raise typer.Exit(1)
 
 
-def _open(corpus: Path | None, data: Path | None) -> Coach:
+def _open(corpus: Path | None, data: Path | None, model: str = "", yes: bool = False) -> Coach:
     from coachbot.coach import Coach
+    from coachbot.settings import load_settings
 
+    settings = load_settings(corpus=corpus, data=data, model=model or None)
+    if settings.model and not _agreed(settings, yes):
+        settings = settings.model_copy(update={"model": ""})
     with progress_bar() as progress:
-        coach = Coach.open(corpus=corpus, data=data, progress=progress)
+        coach = Coach.open(settings, progress=progress)
     if coach.last_sync:
         _report_problems(coach.last_sync)
     return coach
+
+
+def _agreed(settings: Settings, yes: bool) -> bool:
+    """Whether words may go to the model; asked once for each place that is not this machine."""
+    from coachbot import consent
+    from coachbot.models import place_of
+    from coachbot.prompts import say
+
+    place = place_of(settings.model, settings.model_url)
+    if not place or consent.given(settings.data, place):
+        return True
+    told = say("models", "asks-first", place=place)
+    if not (yes or sys.stdin.isatty()):
+        raise CoachbotError(told, "If that is all right, say so once with --yes.")
+    if not yes:
+        print(told, file=sys.stderr)
+        print(say("models", "asks-yes"), end=" ", file=sys.stderr, flush=True)
+        if _prompt("").strip().lower() not in ("y", "yes"):
+            print(say("models", "declined"), file=sys.stderr)
+            return False
+    consent.remember(settings.data, place)
+    return True
 
 
 def _report_problems(report: SyncReport) -> None:
@@ -417,8 +465,8 @@ def _counts(report: SyncReport) -> dict[str, tuple[str, ...]]:
     return {"added": report.added, "changed": report.changed, "removed": report.removed}
 
 
-def _prompt() -> str:
+def _prompt(mark: str = "\nyou > ") -> str:
     try:
-        return input("\nyou > ")
+        return input(mark)
     except EOFError:
         return ""

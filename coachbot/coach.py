@@ -302,7 +302,9 @@ def _writer(
 ) -> tuple[ChatModelDrafter | None, str]:
     """The chat model that writes, if one is set; else, or if it cannot be used, why not."""
     if chat_model is not None:
-        return ChatModelDrafter(chat_model, settings.model or type(chat_model).__name__), ""
+        return ChatModelDrafter(
+            chat_model, settings.model or f"python:{type(chat_model).__name__}"
+        ), ""
     if not settings.model:
         return None, ""
     try:

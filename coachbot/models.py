@@ -97,6 +97,8 @@ def load_model(setting: str, url: str = "", seconds: float = 60.0) -> BaseChatMo
     except ImportError as error:
         raise _missing_extra(provider) from error
     except Exception as error:  # each provider's package raises its own
+        if "nsupported" in str(error) and provider not in _EXTRAS:
+            raise _missing_extra(provider) from error
         raise ModelError(
             f"{setting} could not be set up: {_first_line(error)}", _EXAMPLES
         ) from error

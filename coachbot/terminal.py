@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from coachbot.prompts import say
+from coachbot.types import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coachbot.types import Answer, Document, Hit
+    from coachbot.types import Answer, Document, Done, Hit, SentenceReady
 
 
 @contextmanager
@@ -55,17 +58,46 @@ def print_answer(answer: Answer, as_json: bool) -> None:
         return
     console = _console()
     console.print(f"\n{answer.text}\n", markup=False)
+    _print_sources(console, answer)
+
+
+def print_stream(events: Iterable[SentenceReady | Done]) -> Answer:
+    """Print sentences as they become ready, then the sources; returns the answer."""
+    from coachbot.types import SentenceReady, Verdict
+
+    console, first = _console(), True
+    for event in events:
+        if not isinstance(event, SentenceReady):
+            console.print("\n")
+            _print_sources(console, event.answer)
+            return event.answer
+        goes_on = event.claim.verdict is Verdict.SUPPORTED and not first
+        opening = "\n" if first else " " if goes_on else "\n\n"
+        console.print(f"{opening}{event.claim.marked_text}", markup=False, end="")
+        first = False
+    raise AssertionError("a stream ends with the answer")
+
+
+def _print_sources(console: Console, answer: Answer) -> None:
+    if answer.outcome is Outcome.RELATED:
+        console.print(say("page", "closest-heading"), style="bold", markup=False)
     shown: int | None = None
     for citation in sorted(answer.citations, key=lambda c: (c.number, c.start)):
         if citation.number != shown:
             shown = citation.number
-            console.print(f"[{shown}] {citation.source}", style="bold", markup=False)
+            facts = [say("page", f"kind-{citation.kind.value}")]
+            if citation.strength:
+                facts.append(say("page", "strength", strength=citation.strength.value))
+            head = f"[{shown}] {citation.source} · {' · '.join(facts)}"
+            console.print(head, style="bold", markup=False)
         console.print(f"    “{citation.quote}”", style="dim", markup=False)
     for note in answer.notes:
         console.print(f"About [{note.about}]: {note.text}", markup=False)
         for citation in note.citations:
             if citation.quote == note.text:
                 console.print(f"    {citation.source}", style="dim", markup=False)
+    if answer.notice:
+        console.print(f"\n{answer.notice}", style="yellow", markup=False)
 
 
 def _console() -> Console:
