@@ -1,6 +1,6 @@
 """Fit the nearness layer of the safety gate: ``python benchmarks/fit_screening.py``.
 
-Softmax regression over the packaged encoder's vectors, on the dev half of
+Softmax regression and nearest neighbours over the packaged encoder's vectors, on the dev half of
 ``evals/screening.jsonl`` and, as ordinary messages, the questions of the other suites and the
 ``sounds_like`` lines of the shipped texts (those about danger left out). Prints the log loss by
 five-fold cross-validation for each strength of regularisation, and writes
@@ -10,14 +10,16 @@ five-fold cross-validation for each strength of regularisation, and writes
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from coachbot.documents import list_files, load_document
-from coachbot.embedding import default_embedder
+from coachbot.embedding import Vectors, default_embedder
 from coachbot.settings import resource
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
@@ -52,6 +54,21 @@ def label(row: dict[str, str]) -> str:
     return f"{category}/{row['subject']}" if row["level"] == "crisis" else category
 
 
+def fit(vectors: Vectors, labels: Sequence[str], strength: float) -> dict[str, Any]:
+    """What ``nearness.npz`` holds: the regression, and the examples as signed bytes."""
+    model = LogisticRegression(C=strength, max_iter=2000).fit(vectors, labels)
+    names = list(model.classes_)
+    return {
+        "labels": np.array(names),
+        "weights": model.coef_.T.astype(np.float16),
+        "bias": model.intercept_.astype(np.float16),
+        "examples": np.round(vectors * 127 / np.abs(vectors).max(axis=1, keepdims=True)).astype(
+            "i1"
+        ),
+        "of_example": np.array([names.index(label) for label in labels], dtype=np.uint8),
+    }
+
+
 def main() -> None:
     """Fit, print and write."""
     texts, labels = zip(*examples(), strict=True)
@@ -64,13 +81,7 @@ def main() -> None:
         )
         print(f"C={strength:<6} log loss {-scores[strength]:.3f} on {len(texts)} messages")
     best = max(scores, key=lambda strength: scores[strength])
-    model = LogisticRegression(C=best, max_iter=2000).fit(vectors, labels)
-    np.savez_compressed(
-        OUT,
-        labels=np.array(model.classes_),
-        weights=model.coef_.T.astype(np.float16),
-        bias=model.intercept_.astype(np.float16),
-    )
+    np.savez_compressed(OUT, **fit(vectors, labels, best))
     print(f"wrote {OUT.name} with C={best}, {OUT.stat().st_size / 1000:.0f} kB")
 
 

@@ -28,18 +28,21 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.7
-_ALONE_SUICIDE = 0.55
-"""Nearness from which a message is a crisis without any pattern; chosen on the dev half of
-evals/screening.jsonl, with the false alarms on harmless messages as the bound. Of suicide the reply
-asks before it says anything else, so a doubt may be asked about sooner."""
-_DESPITE_IDIOM = 0.9
+_ALONE = 0.6
+_ALONE_SUICIDE = 0.5
+"""Nearness from which a message is a crisis without any pattern; chosen by leaving out one writer
+of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
+bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
+_DESPITE_IDIOM = 0.85
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
 that a pattern of concern meets with care already."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_CONCERN_ALONE = 0.4
-_CONTROL_MUTUAL = 0.6
+_DOUBT = 0.4
+"""Nearness to a crisis that is met with care, though not as one."""
+_MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
+_CONCERN_ALONE = 0.36
+_CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
@@ -71,7 +74,8 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
-    if not found and crisis >= _enough(text, best):
+    enough = _enough(text, best)
+    if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
         return _screening(Level.CRISIS, found, CRISES)
@@ -81,6 +85,8 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
         if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
             concerns = [_Found(name, "self", "")]
+        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS:
+            concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
 
 
