@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from coachbot.instructions import speaks_to_a_program
 from coachbot.lexical import STOP_WORDS
 from coachbot.marks import Statement
 from coachbot.retrieval import ScoredSentence
+from coachbot.tracing import traced
 from coachbot.types import Citation, Claim, Document, Hit, Verdict
 
 _NEAR_ENOUGH = 0.55
@@ -76,7 +78,7 @@ class Checker:
                 repeats += 1
             if repeats >= _MOST_REPEATS or number > _MOST_STATEMENTS:
                 return
-            claim = self.check(statement)
+            claim = traced("verify", partial(self.check, statement))
             if claim is not None:
                 shown += 1
                 yield claim

@@ -276,9 +276,9 @@ class Coach:
 
     def as_runnable(self) -> Runnable[str | dict[str, Any], Answer]:
         """The coach as a LangChain Runnable from question to Answer."""
-        from coachbot.langchain import as_runnable
+        from coachbot.langchain import CoachRunnable
 
-        return as_runnable(self.ask)
+        return CoachRunnable(self.stream)
 
     def beside(self, corpus: Path, data: Path) -> Coach:
         """Another coach over another folder of texts, with the same encoder."""

@@ -18,6 +18,7 @@ from coachbot.embedding import load_embedder
 from coachbot.errors import CoachbotError
 from coachbot.index import LibraryIndex
 from coachbot.library import Library
+from coachbot.models import explained, load_model, place_of
 from coachbot.safety import Gate
 from coachbot.safety.lines import country, outdated
 from coachbot.settings import Settings, load_settings, resource
@@ -54,6 +55,7 @@ def diagnose(corpus: Path | None = None, data: Path | None = None) -> list[Findi
         ("texts", _texts),
         ("data folder", _data_folder),
         ("embedding model", lambda s: f"{s.embedder}, weights checked: {_weights(s)}"),
+        ("chat model", _chat_model),
         ("safety gate", _gate),
         ("help lines", _help_lines),
         ("index", _index),
@@ -93,6 +95,18 @@ def _data_folder(settings: Settings) -> str:
 
 def _weights(settings: Settings) -> str:
     return load_embedder(settings.embedder).weights_hash[:12]
+
+
+def _chat_model(settings: Settings) -> str:
+    if not settings.model:
+        return "none set: answers are quoted from the texts"
+    model = load_model(settings.model, settings.model_url, min(settings.model_seconds, 20.0))
+    place = place_of(settings.model, settings.model_url)
+    try:
+        model.invoke("Say yes.")
+    except Exception as error:  # each provider's package raises its own
+        raise explained(error, settings.model, settings.model_url) from error
+    return f"{settings.model} answers, {f'at {place}' if place else 'on this machine'}"
 
 
 def _gate(settings: Settings) -> str:

@@ -1,26 +1,27 @@
 """coachbot's search and answers as LangChain parts: a retriever and a Runnable.
 
-Both take what they need as a function, so that any search or ask of the right form fits.
+Both take what they need as a function, so that any search or stream of the right form fits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig
 
-from coachbot.types import Answer, History, Hit
+from coachbot.types import Answer, Done, History, Hit, SentenceReady
 
 
-class Ask(Protocol):
-    """Answers a question in view of its history."""
+class Stream(Protocol):
+    """Answers a question in view of its history, sentence by sentence."""
 
-    def __call__(self, question: str, history: History = ()) -> Answer:
-        """Question and history to an Answer."""
+    def __call__(self, question: str, history: History = ()) -> Iterator[SentenceReady | Done]:
+        """Question and history to events; the last one is ``Done``."""
 
 
 class CoachRetriever(BaseRetriever):
@@ -49,12 +50,54 @@ def _document(hit: Hit) -> LangChainDocument:
     return LangChainDocument(id=passage.id, page_content=passage.text, metadata=metadata)
 
 
-def as_runnable(ask: Ask) -> Runnable[str | dict[str, Any], Answer]:
-    """A Runnable from a question, or ``{"question": …, "history": […]}``, to an Answer."""
+class CoachRunnable(Runnable[str | dict[str, Any], Answer]):
+    """The coach as a Runnable: a question, or ``{"question": …, "history": […]}``, to an Answer.
 
-    def answer(given: str | dict[str, Any]) -> Answer:
-        if isinstance(given, str):
-            return ask(given)
-        return ask(given["question"], history=given.get("history", ()))
+    ``invoke``, ``batch`` and their async forms give the Answer; ``stream`` and ``astream`` give
+    ``SentenceReady`` for each checked sentence, then ``Done``. In a tracer the run is called
+    ``coachbot``, its steps ``retrieve``, ``draft`` and ``verify``.
+    """
 
-    return RunnableLambda(answer, name="coachbot")
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.name = "coachbot"
+
+    def invoke(
+        self,
+        input: str | dict[str, Any],
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Answer:
+        """Ask and wait for the whole answer."""
+        return self._call_with_config(self._answer, input, config, **kwargs)
+
+    def stream(  # type: ignore[override]
+        self,
+        input: str | dict[str, Any],
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Iterator[SentenceReady | Done]:
+        """Ask and get each sentence as it is checked; the last event holds the answer."""
+        yield from self._stream(*_asked(input))
+
+    async def astream(  # type: ignore[override]
+        self,
+        input: str | dict[str, Any],
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[SentenceReady | Done]:
+        """The same without blocking the event loop."""
+        events = self.stream(input, config, **kwargs)
+        while (event := await asyncio.to_thread(next, events, None)) is not None:
+            yield event
+
+    def _answer(self, given: str | dict[str, Any]) -> Answer:
+        *_, done = self._stream(*_asked(given))
+        assert isinstance(done, Done)
+        return done.answer
+
+
+def _asked(given: str | dict[str, Any]) -> tuple[str, History]:
+    if isinstance(given, str):
+        return given, ()
+    return given["question"], given.get("history", ())

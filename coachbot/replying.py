@@ -28,6 +28,7 @@ from coachbot.questions import asks_for_more, leans_on_history, quoted_before, s
 from coachbot.retrieval import ScoredSentence, score_sentences, search
 from coachbot.safety import Met
 from coachbot.situation_reply import is_tonight, with_companions
+from coachbot.tracing import traced
 from coachbot.types import (
     Answer,
     Claim,
@@ -97,7 +98,8 @@ class Replier:
             yield from self._whole(self._unanswered(question, "", claims, met))
             return
         known = quoted_before(question, history)
-        found = self._found(snapshot, self._wanted(question, history), met, known)
+        wanted = self._wanted(question, history)
+        found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known))
         writes = self.writer and found.answered and not (met.skills_off or is_tonight(question))
         if writes:
             yield from self._written(snapshot, question, history, met, found)
@@ -173,9 +175,15 @@ class Replier:
     ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
         if not found.hits:
             return (), ()
-        draft = drafter.draft(found.wanted, found.hits, found.sentences, found.documents)
+        draft = traced(
+            "draft",
+            lambda: drafter.draft(found.wanted, found.hits, found.sentences, found.documents),
+        )
         connecting = connecting_sentences(found.documents)
-        return verify_draft(draft, found.hits, found.documents, connecting, self._encode)
+        return traced(
+            "verify",
+            lambda: verify_draft(draft, found.hits, found.documents, connecting, self._encode),
+        )
 
     def _written(
         self, snapshot: Snapshot, question: str, history: History, met: Met, found: _Found

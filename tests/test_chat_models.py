@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import LISTENING, REPAIR
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.callbacks import BaseCallbackHandler, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from coachbot import Coach, Done, SentenceReady, Verdict
+from coachbot import Coach, Done, SentenceReady, Verdict, consent
+from coachbot.cli import main
 from coachbot.connective import asserts_nothing
 from coachbot.errors import ModelError, SettingsError
 from coachbot.marks import Statement, statements
@@ -380,3 +383,58 @@ def test_refusals_of_a_provider_are_explained(status, word):
 def test_an_unknown_setting_of_the_model_is_refused():
     with pytest.raises(SettingsError):
         load_settings(model_seconds=0)
+
+
+class Named(BaseCallbackHandler):
+    """Notes the names of the runs it is told of."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def on_chain_start(self, serialized: Any, inputs: Any, *, name: str = "", **_: Any) -> None:
+        self.names.append(name)
+
+
+def test_a_tracer_sees_the_steps_by_name(written):
+    seen = Named()
+    written(GOOD).as_runnable().invoke(QUESTION, {"callbacks": [seen]})
+    assert seen.names[0] == "coachbot"
+    assert {"retrieve", "draft", "verify"} <= set(seen.names)
+
+
+def test_the_runnable_streams_batches_and_runs_in_an_event_loop(written):
+    chain = written(f"{GOOD} {INVENTED}").as_runnable()
+    *ready, done = chain.stream({"question": QUESTION, "history": []})
+    whole = chain.invoke(QUESTION)
+    assert [event.claim.text for event in ready] == [claim.text for claim in whole.claims]
+    assert done.answer.text == whole.text
+    assert [answer.text for answer in chain.batch([QUESTION, QUESTION])] == [whole.text] * 2
+
+    async def asked() -> list[Any]:
+        events = [event async for event in chain.astream(QUESTION)]
+        return [await chain.ainvoke(QUESTION), events[-1].answer]
+
+    assert [answer.text for answer in asyncio.run(asked())] == [whole.text] * 2
+
+
+def test_the_command_line_asks_before_words_go_elsewhere(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.setattr("sys.argv", ["coachbot", "ask", "What is empathy?", "--model",
+                                     "openai:gpt-4o-mini", "--data", str(tmp_path)])  # fmt: skip
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    told = capsys.readouterr()
+    assert "run by openai" in told.err
+    assert "--yes" in told.err
+    assert told.out == ""
+
+
+def test_an_agreement_is_kept_for_its_place_only(tmp_path):
+    assert not consent.given(tmp_path, "openai")
+    consent.remember(tmp_path, "openai")
+    assert consent.given(tmp_path, "openai")
+    assert not consent.given(tmp_path, "anthropic")
+    (tmp_path / "consents.json").write_text("{half")
+    assert not consent.given(tmp_path, "openai")
