@@ -3,8 +3,9 @@
 Logistic regression over ``answerability.FEATURES``. Questions that should be answered and questions
 close by that should not come from the dev halves of ``evals/outcomes.jsonl`` and
 ``evals/library.jsonl`` with the shipped library, and from ``evals/answerability.jsonl`` with each
-text alone as library. Writes ``coachbot/answerability.toml`` and prints the AUROC on the halves
-that were not used. Thresholds are set where ``LOST`` of the answerable questions used are lost.
+text alone as library. Writes ``coachbot/answering/answerability.toml`` and prints the AUROC on
+the halves that were not used. Thresholds are set where ``LOST`` of the answerable questions used
+are lost.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from coachbot import Coach
-from coachbot.answerability import FEATURES, features, is_within
-from coachbot.retrieval import score_sentences, search
+from coachbot.answering.answerability import FEATURES, features, is_within
+from coachbot.search.retrieval import score_sentences, search
 from coachbot.settings import resource
 
-OUT = Path(__file__).parent.parent / "coachbot" / "answerability.toml"
+OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
 LOST = {"plain": 0.08, "situations": 0.03}
 STRENGTH = 0.3
 Rows = list[tuple[tuple[float, ...], bool]]
@@ -112,7 +113,9 @@ def main() -> None:
             measured(coach, shipped("test"), situations=True),
         ),
     }
-    parts = ["# Written by benchmarks/fit_answerability.py; see coachbot/answerability.py.\n"]
+    parts = [
+        "# Written by benchmarks/fit_answerability.py; see coachbot/answering/answerability.py.\n"
+    ]
     for name, (used, unused) in sets.items():
         (x, y), (unused_x, unused_y) = arrays(used), arrays(unused)
         scale = x.std(axis=0)

@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from coachbot.documents import list_files, load_document
 from coachbot.embedding import Vectors, default_embedder
+from coachbot.reading.documents import list_files, load_document
 from coachbot.settings import resource
 
 CAUTION_TEXT = "when-not-to-use-these-skills"

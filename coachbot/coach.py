@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coachbot.changes import SyncReport
-from coachbot.chat_drafter import ChatModelDrafter
-from coachbot.citations import Entails, verify
-from coachbot.documents import Described, load_document, read_bytes
+from coachbot.answering.chat_drafter import ChatModelDrafter
+from coachbot.answering.citations import Entails, verify
+from coachbot.answering.replying import Events, Replier
+from coachbot.answering.verifier import load_verifier
 from coachbot.embedding import (
     DEFAULT_EMBEDDER,
     DEFAULT_WEIGHTS,
@@ -22,14 +22,15 @@ from coachbot.embedding import (
     load_embedder,
 )
 from coachbot.errors import DocumentError, DocumentNotFoundError, ModelError
-from coachbot.index import LibraryIndex, Progress, Snapshot
-from coachbot.library import Library
-from coachbot.models import load_model, place_of
+from coachbot.models.loading import load_model, place_of
 from coachbot.prompts import say
-from coachbot.questions import clean
-from coachbot.replying import Events, Replier
-from coachbot.retrieval import search, weights_for
+from coachbot.reading.documents import Described, load_document, read_bytes
 from coachbot.safety import Gate
+from coachbot.search.changes import SyncReport
+from coachbot.search.index import LibraryIndex, Progress, Snapshot
+from coachbot.search.library import Library
+from coachbot.search.questions import clean
+from coachbot.search.retrieval import search, weights_for
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -42,7 +43,6 @@ from coachbot.types import (
     Screening,
     SentenceReady,
 )
-from coachbot.verifier import load_verifier
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -12,15 +12,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from coachbot.catalogue import Catalogue
-from coachbot.documents import list_files
 from coachbot.embedding import load_embedder
 from coachbot.errors import CoachbotError
-from coachbot.index import LibraryIndex
-from coachbot.library import Library
-from coachbot.models import explained, load_model, place_of
+from coachbot.models.loading import explained, load_model, place_of
+from coachbot.reading.documents import list_files
 from coachbot.safety import Gate
 from coachbot.safety.lines import country, outdated
+from coachbot.search.catalogue import Catalogue
+from coachbot.search.index import LibraryIndex
+from coachbot.search.library import Library
 from coachbot.settings import Settings, load_settings, resource
 
 _LEAST_FREE_BYTES = 200_000_000

@@ -18,7 +18,7 @@ import pytest
 
 from coachbot.coach import Coach
 from coachbot.embedding import SentenceTransformerEmbedder, Vectors, load_embedder
-from coachbot.lexical import content_words
+from coachbot.search.lexical import content_words
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

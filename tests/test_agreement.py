@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coachbot.agreement import disagreements
+from coachbot.answering.agreement import disagreements
 
 PAIRS = [
     json.loads(line)

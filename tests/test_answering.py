@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import HashingEmbedder
 
+from coachbot.answering.extractive import holds_kind_asked_for
 from coachbot.coach import Coach
-from coachbot.extractive import holds_kind_asked_for
 from coachbot.types import Answer, Outcome, Verdict
 
 

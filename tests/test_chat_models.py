@@ -16,11 +16,11 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from coachbot import Coach, Done, SentenceReady, Verdict, consent
+from coachbot.answering.connective import asserts_nothing
+from coachbot.answering.marks import Statement, statements
 from coachbot.cli import main
-from coachbot.connective import asserts_nothing
 from coachbot.errors import ModelError, SettingsError
-from coachbot.marks import Statement, statements
-from coachbot.models import explained, load_model, parse_model, place_of
+from coachbot.models.loading import explained, load_model, parse_model, place_of
 from coachbot.settings import load_settings
 
 QUESTION = "How do I listen to my partner?"
@@ -180,7 +180,7 @@ def test_a_stream_that_breaks_keeps_what_was_checked_and_says_why(written):
 
 def test_a_model_that_is_too_slow_is_cut_off(written, monkeypatch):
     ticks = itertools.count(0, 40)
-    monkeypatch.setattr("coachbot.replying.time.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("coachbot.answering.replying.time.monotonic", lambda: next(ticks))
     answer = written(f"{GOOD} {GOOD}").ask(QUESTION)
     assert "took too long" in answer.notice
     assert shown(answer)

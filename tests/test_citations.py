@@ -7,8 +7,8 @@ from conftest import HashingEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachbot.citations import escape_marks, verify, verify_draft
-from coachbot.passages import split
+from coachbot.answering.citations import escape_marks, verify, verify_draft
+from coachbot.reading.passages import split
 from coachbot.types import Document, Draft, Hit, Kind, Verdict
 
 EMBEDDER = HashingEmbedder()

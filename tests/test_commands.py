@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from coachbot import cli
-from coachbot.batches import read_rows
 from coachbot.coach import Coach
+from coachbot.evaluation.batches import read_rows
 from coachbot.settings import load_settings
 
 COMMANDS = (

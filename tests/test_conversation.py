@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from coachbot.answering.courtesies import courtesy
 from coachbot.coach import Coach
-from coachbot.courtesies import courtesy
 from coachbot.prompts import texts
-from coachbot.questions import asks_for_more, searched_for
-from coachbot.readability import readability
+from coachbot.reading.readability import readability
+from coachbot.search.questions import asks_for_more, searched_for
 from coachbot.types import Answer, Outcome, Turn, Verdict
 
 EVALS = Path(__file__).parent.parent / "evals"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from coachbot.corpuscheck import check
-from coachbot.readability import long_words, readability, syllables
+from coachbot.reading.corpuscheck import check
+from coachbot.reading.readability import long_words, readability, syllables
 from coachbot.settings import resource
 
 TEXT = """---

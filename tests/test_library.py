@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coachbot import Coach
-from coachbot.caution import is_caution, names_danger
+from coachbot.search.caution import is_caution, names_danger
 from coachbot.types import Role
 
 CAUTION_TEXT = "when-not-to-use-these-skills"

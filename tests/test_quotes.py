@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coachbot.coach import Coach
-from coachbot.documents import load_document
 from coachbot.errors import DocumentError
-from coachbot.passages import sentence_spans, split
-from coachbot.sentences import split_sentences
+from coachbot.reading.documents import load_document
+from coachbot.reading.passages import sentence_spans, split
+from coachbot.reading.sentences import split_sentences
 from coachbot.types import Document
 
 EMBEDDER = HashingEmbedder()

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
-from coachbot.documents import Described, document_id, list_files, load_document, read_bytes
 from coachbot.errors import CoachbotError, DocumentError, DocumentNotFoundError
-from coachbot.furniture import is_furniture, strip_furniture
+from coachbot.reading.documents import Described, document_id, list_files, load_document, read_bytes
+from coachbot.reading.furniture import is_furniture, strip_furniture
 from coachbot.types import Kind, Strength
 
 PAGE = """<!doctype html><html><head><title>Why moods jump | Site</title>

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coachbot import Coach
 from coachbot.prompts import texts
-from coachbot.readability import readability
+from coachbot.reading.readability import readability
 from coachbot.safety import CONCERNS, CRISES, Gate
 from coachbot.safety.cards import fixed
 from coachbot.safety.lines import countries, country, country_of_locale, outdated

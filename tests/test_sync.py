@@ -14,8 +14,8 @@ from conftest import HashingEmbedder
 
 from coachbot.coach import Coach
 from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
-from coachbot.index import LibraryIndex
-from coachbot.library import Library
+from coachbot.search.index import LibraryIndex
+from coachbot.search.library import Library
 
 HERE = Path(__file__).parent
 

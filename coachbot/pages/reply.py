@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from coachbot.answering.situation_reply import is_tonight
 from coachbot.prompts import say
-from coachbot.situation_reply import is_tonight
 from coachbot.types import Answer, Citation, Claim, Note, Outcome, Verdict
 
 

@@ -1,0 +1,203 @@
+"""Which of three outcomes a message has: answered, related or nothing.
+
+Two steps. How near the library comes at all decides between nothing and the rest, by thresholds on
+similarity (``is_within``). Whether what it holds answers the question is then a logistic model over
+a few features that can be read off the question and the passages (``answers``): one model for
+libraries whose texts carry everyday sentences, one for any other. Its coefficients are in
+``answerability.toml``, written by ``benchmarks/fit_answerability.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from coachbot.answering.drafts import STORY, is_story
+from coachbot.search.lexical import content_words
+from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Hit
+
+_WITHIN = 0.33
+"""From here a message counts as within the library: similarity of the best passage or sentence,
+plus ``_WORDS_FOUND`` times the share of the message's words that the hits hold. This and the two
+below were chosen on the questions in evals/, against the shipped texts and one article alone."""
+_WORDS_FOUND = 0.15
+_WITHIN_STORY = 0.2
+"""Similarity alone, for a story of one's own about other people: it is nearly always meant for this
+library, yet its words are far from a text's."""
+_WITHIN_WORD = 0.4
+"""Similarity alone, for a single word such as "hello"."""
+
+_WITH_SITUATIONS = 0.82
+"""Where texts have everyday sentences, how well the best text fits by them counts as well, and the
+words found count ``_WORDS_FOUND_BESIDE``; chosen on the dev half of evals/library.jsonl against the
+off-topic questions of evals/questions.jsonl."""
+_WITH_SITUATIONS_STORY = 0.6
+_WORDS_FOUND_BESIDE = 0.3
+_WITH_SITUATIONS_WORD = 0.5
+
+FEATURES = (
+    "situation",
+    "similarity",
+    "unknown_words",
+    "unknown_name",
+    "asks_for_a_fact",
+    "fact_absent",
+    "law_money_medicine",
+    "own_story",
+)
+_COEFFICIENTS = Path(__file__).with_name("answerability.toml")
+
+_NEARLY_AS_MANY = 0.1
+"""Share of the question's words within which a sentence counts beside the one that holds most."""
+_NUMBER = re.compile(
+    r"(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half|third|"
+    r"quarter|dozen|hundred|thousand|million|per ?cent)\b"
+)
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
+_NAME = re.compile(
+    r"(?<=[a-z,;:“\"] )[A-Z][a-z]+|"
+    r"^[A-Z][a-z]+ (?:and|describes?|found|holds|argues?|writes|says|reports|calls|proposed|[A-Z])"
+)
+_FACTS = (
+    (
+        re.compile(
+            r"(?i)\bhow (?:many|much(?= (?:does|do|is|are|money|of))|old|big|far|tall|"
+            r"often do (?!i|we|you)|long (?:must|does|do|is|was|did|after|before))\b|"
+            r"\b(?:number|percentage|percent|share|proportion|rate|average|price|statistics?)\b.*\?|"
+            r"\bcosts?\b"
+        ),
+        _NUMBER,
+    ),
+    (
+        re.compile(
+            r"(?i)\bwhen (?:was|were|did|is|will)\b(?! (?:you|i|we|he|she|they|my|it)\b)|"
+            r"\bwhat (?:year|date|day)\b"
+        ),
+        _YEAR,
+    ),
+    (
+        re.compile(
+            r"(?i)^(?:and |so )?who(?:se)? (?:is|was|were|are|came up|first|invented|discovered|"
+            r"found|wrote|said|did|made|coined|says|claims|developed|created)\b|"
+            r"\b(?:name of|named after|author of|called)\b|"
+            r"\b(?:which|what) (?:person|researcher|psychologist|scientist|author|country|city|"
+            r"university|brain|app|book|film|part|company|study|drug|scanner|hormone)\b|"
+            r"^where (?:was|were|did|is|are|can) "
+        ),
+        _NAME,
+    ),
+)
+"""What a question asks for, and how a sentence that holds it looks."""
+_NAME_IN_QUESTION = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]{2,}")
+_LAW_MONEY_MEDICINE = re.compile(
+    r"(?i)\b(?:custody|restraining order|divorc\w+ (?:law|court|papers)|legal(?:ly)?|laws?|courts?|"
+    r"alimony|child support|lawyers?|solicitors?|visa|tax|prenup|pension|insurance|benefits?|"
+    r"tablets?|pills?|dos(?:e|age)|mg|medication|antidepressants?|supplements?|sertraline|ssris?|"
+    r"viagra|testosterone)\b"
+)
+
+
+def is_within(message: str, hits: Sequence[Hit]) -> bool:
+    """Whether the hits come near enough to a message to be shown at all."""
+    best = max((max(hit.dense, hit.sentence) for hit in hits), default=-1.0)
+    fit = max((hit.situation for hit in hits), default=0.0)
+    words = set(content_words(message))
+    found = words & set(content_words(" ".join(hit.passage.embedded_text for hit in hits)))
+    share = len(found) / max(1, len(words))
+    if len(words) < 2:
+        return best >= (_WITH_SITUATIONS_WORD if fit else _WITHIN_WORD)
+    if fit:
+        needed = _WITH_SITUATIONS_STORY if is_story(message) else _WITH_SITUATIONS
+        return best + fit + _WORDS_FOUND_BESIDE * share >= needed
+    if is_story(message):
+        return best >= _WITHIN_STORY
+    return best + _WORDS_FOUND * share >= _WITHIN
+
+
+def answers(
+    message: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    knows: Callable[[str], bool],
+) -> bool:
+    """Whether the hits answer a message, or are only about something near it.
+
+    Args:
+        message: what was searched for.
+        hits: best first.
+        sentences: those of the hits.
+        knows: whether a stem of ``content_words`` stands anywhere in the library.
+    """
+    measured = features(message, hits, sentences, knows)
+    model = _models()["situations" if measured[0] else "plain"]
+    return model.probability(measured) >= model.threshold
+
+
+def features(
+    message: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    knows: Callable[[str], bool],
+) -> tuple[float, ...]:
+    """The values of ``FEATURES``; arguments as for ``answers``."""
+    words = set(content_words(message))
+    names = _NAME_IN_QUESTION.findall(message)
+    facts = [held for asked, held in _FACTS if asked.search(message)]
+    near = _nearest_in_words(words, [sentence.text for sentence in sentences])
+    absent = not any(held.search(text) for held in facts for text in near)
+    return (
+        max((hit.situation for hit in hits), default=0.0),
+        hits[0].sentence if hits else 0.0,
+        sum(not knows(word) for word in words) / max(1, len(words)),
+        float(any(not any(map(knows, content_words(name))) for name in names)),
+        float(bool(facts)),
+        float(bool(facts) and absent),
+        float(asks_a_profession(message)),
+        float(bool(STORY.search(message))),
+    )
+
+
+def asks_a_profession(message: str) -> bool:
+    """Whether a message touches on law, money or medicine."""
+    return bool(_LAW_MONEY_MEDICINE.search(message))
+
+
+def _nearest_in_words(words: set[str], texts: Sequence[str]) -> list[str]:
+    """The texts that hold the largest share of words, or nearly it."""
+    shares = [len(words & set(content_words(text))) / max(1, len(words)) for text in texts]
+    least = max(shares, default=0.0) - _NEARLY_AS_MANY
+    return [text for text, share in zip(texts, shares, strict=True) if share >= least]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    intercept: float
+    coefficients: tuple[float, ...]
+    threshold: float
+
+    def probability(self, measured: Sequence[float]) -> float:
+        weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
+        score = self.intercept + sum(weighted)
+        return 1 / (1 + math.exp(-score))
+
+
+@lru_cache(maxsize=1)
+def _models() -> Mapping[str, _Model]:
+    tables = tomllib.loads(_COEFFICIENTS.read_text(encoding="utf-8"))
+    return MappingProxyType(
+        {
+            name: _Model(
+                table["intercept"],
+                tuple(table["coefficients"][feature] for feature in FEATURES),
+                table["threshold"],
+            )
+            for name, table in tables.items()
+        }
+    )

@@ -1,0 +1,128 @@
+"""The drafter with a chat model behind it: passages and a message to a stream of text.
+
+The prompt shows one worked exchange as earlier turns, which small models follow better than rules;
+passages are numbered and fenced, with their kind, and are named as quoted text that gives no
+orders. All of it is kept within the model's context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from coachbot.answering.extractive import quotable
+from coachbot.prompts import say
+from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Document, History, Hit
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+_PROMPT = "answer"
+_CHARACTERS_A_TOKEN = 3
+"""A low guess for English, so that the budget holds for any tokenizer."""
+_TOKENS_FOR_PASSAGES = 800
+_MOST_SENTENCES = 9
+_TOKENS_FOR_MESSAGE = 500
+_EARLIER = 2
+_EARLIER_CHARACTERS = 200
+
+
+class ChatModelDrafter:
+    """Asks a chat model to put what the passages say into plain words.
+
+    Args:
+        model: any LangChain chat model.
+        setting: what it is called, such as ``ollama:llama3.2``.
+    """
+
+    name = "chat_model"
+
+    def __init__(self, model: BaseChatModel, setting: str) -> None:
+        self._model = model
+        self.setting = setting
+
+    def stream(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[ScoredSentence],
+        documents: Mapping[str, Document],
+        history: History = (),
+    ) -> Iterator[str]:
+        """Text as the model writes it, with marks that count the hits from 1."""
+        from langchain_core.output_parsers import StrOutputParser
+        from langchain_core.runnables import RunnableLambda
+
+        chain = (
+            RunnableLambda(_messages, name="prompt") | self._model | StrOutputParser()
+        ).with_config(run_name="draft")
+        values = {
+            "question": question[: _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN],
+            "passages": numbered(hits, offered(hits, sentences), documents),
+            "earlier": _earlier(history),
+        }
+        yield from chain.stream(values)
+
+    def rewritten(self, question: str, history: History) -> str:
+        """A message that leans on the talk, as a question that stands by itself; may be empty."""
+        told = say("rewrite", "message", earlier=_earlier(history, 4), question=question)
+        found = self._model.invoke(
+            [("system", say("rewrite", "system")), ("user", told)], {"run_name": "rewrite"}
+        )
+        return str(found.text).strip().split("\n")[0].strip('"“” ')
+
+
+def prompt_texts() -> tuple[str, ...]:
+    """What the model is shown besides message and passages: it must not say it back."""
+    names = ("system", "example-message", "example-reply")
+    return tuple(say(_PROMPT, name) for name in names)
+
+
+def offered(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+    """What the model is given to say again: the nearest sentences, in reading order.
+
+    A small model says again whatever it is shown, so what does not fit the message is not shown.
+    """
+    fit = [s for s in sentences if quotable(s, hits[s.hit].passage) and len(s.text.split()) > 2]
+    chosen, room = list[ScoredSentence](), _TOKENS_FOR_PASSAGES * _CHARACTERS_A_TOKEN
+    for sentence in sorted(fit, key=lambda s: -s.similarity)[:_MOST_SENTENCES]:
+        room -= len(sentence.text)
+        if room < 0:
+            break
+        chosen.append(sentence)
+    return sorted(chosen, key=lambda s: (s.hit, s.position))
+
+
+def numbered(
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    documents: Mapping[str, Document],
+) -> str:
+    """The sentences as blocks under the numbers of their passages."""
+    blocks = []
+    for number, own in groupby(sentences, key=lambda s: s.hit):
+        kind = documents[hits[number].passage.document_id].kind.value
+        text = " ".join(" ".join(s.text.split()) for s in own)
+        kind = say("page", f"kind-{kind}")
+        blocks.append(say(_PROMPT, "passage", number=number + 1, kind=kind, text=text))
+    return "\n\n".join(blocks)
+
+
+def _earlier(history: History, turns: int = _EARLIER) -> str:
+    asked = [turn if isinstance(turn, str) else turn.question for turn in history][-turns:]
+    return " / ".join(text[:_EARLIER_CHARACTERS] for text in asked)
+
+
+def _messages(values: dict[str, str]) -> list[BaseMessage]:
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    name = "message-after" if values["earlier"] else "message"
+    return [
+        SystemMessage(say(_PROMPT, "system")),
+        HumanMessage(say(_PROMPT, "example-message")),
+        AIMessage(say(_PROMPT, "example-reply")),
+        HumanMessage(say(_PROMPT, name, **values)),
+    ]

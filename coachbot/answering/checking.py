@@ -1,0 +1,169 @@
+"""A chat model's sentences, each checked before it is shown.
+
+Steps for a sentence: a question back or an acknowledgement that asserts nothing is shown as such;
+anything else is checked against the passages it cites, then against all that were found, and shown
+with the source that supports it. What fails is replaced once by the source sentence nearest to it,
+if that is near enough and has not been shown; otherwise it is left out and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from coachbot.answering.citations import Encode, Entails, Evidence, cite, verify_against
+from coachbot.answering.connective import asserts_nothing
+from coachbot.answering.marks import Statement
+from coachbot.models.tracing import traced
+from coachbot.reading.instructions import speaks_to_a_program
+from coachbot.search.lexical import STOP_WORDS
+from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Citation, Claim, Document, Hit, Verdict
+
+_NEAR_ENOUGH = 0.55
+"""Similarity from which a source sentence may stand in for one that failed."""
+_MOST_STATEMENTS = 30
+_MOST_SHOWN = 7
+_MOST_REPEATS = 3
+_STOP_WORDS_OF_ENGLISH = 0.15
+"""Share of stop words below which a sentence of some length is not English."""
+_REFUSAL = re.compile(
+    r"(?i)\b(?:as an ai\b|language model|i(?:['’]m| am) (?:unable|not able) to|"
+    r"i can(?:not|['’]t) (?:help|assist|provide|answer)|i(?:['’]m| am) sorry, but)"
+)
+
+
+class Checker:
+    """Checks the sentences of one reply.
+
+    Args:
+        message: what the person wrote.
+        hits: what the marks count, from 1.
+        sentences: those of the hits that may be quoted.
+        documents: the documents of the hits, by id.
+        encode: texts to unit vectors.
+        entails: scores a source and a claim; see ``citations.verify``.
+        not_to_repeat: texts the model was shown as instructions.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[ScoredSentence],
+        documents: Mapping[str, Document],
+        encode: Encode,
+        entails: Entails | None = None,
+        not_to_repeat: Sequence[str] = (),
+    ) -> None:
+        self._message, self._hits, self._documents = message, hits, documents
+        self._encode, self._entails = encode, entails
+        self._sentences = list(sentences)
+        vectors = encode([s.text for s in self._sentences]) if self._sentences else None
+        self._vectors = vectors if vectors is not None else np.zeros((0, 0), "f4")
+        self._not_to_repeat = _folded(" ".join(not_to_repeat))
+        self._seen: set[str] = set()
+        self._cited: set[tuple[str, int]] = set()
+        self.left_out: list[Claim] = []
+
+    def shown(self, statements: Iterable[Statement]) -> Iterator[Claim]:
+        """The claims to show, each as soon as its statement has come; see the module's steps."""
+        repeats, shown = 0, 0
+        for number, statement in enumerate(statements, start=1):
+            if _folded(statement.text) in self._seen:
+                repeats += 1
+            if repeats >= _MOST_REPEATS or number > _MOST_STATEMENTS:
+                return
+            claim = traced("verify", partial(self.check, statement))
+            if claim is not None:
+                shown += 1
+                yield claim
+            if shown == _MOST_SHOWN:
+                return
+
+    def check(self, statement: Statement) -> Claim | None:
+        """The claim to show for a statement, or None if it is left out."""
+        text, folded = statement.text, _folded(statement.text)
+        if problem := self._unfit(text, folded):
+            self.left_out.append(Claim(text, Verdict.UNSUPPORTED, reasons=(problem,)))
+            return None
+        self._seen.add(folded)
+        if asserts_nothing(text, self._message):
+            return Claim(text, Verdict.CONNECTIVE, support=1.0)
+        claim = self._supported(statement)
+        if claim.verdict is Verdict.SUPPORTED:
+            self._cited |= {(c.document_id, c.start) for c in claim.citations}
+            return claim
+        self.left_out.append(claim)
+        return self._repaired(text)
+
+    def _unfit(self, text: str, folded: str) -> str:
+        """Why a sentence is not even checked; empty if it is fit."""
+        words = re.findall(r"[^\W\d_]+", text.lower())
+        stop_words = sum(word in STOP_WORDS for word in words)
+        if folded in self._seen:
+            return "repeated"
+        if len(words) >= 4 and folded in self._not_to_repeat:
+            return "prompt repeated"
+        if _REFUSAL.search(text):
+            return "refusal"
+        if speaks_to_a_program(text):
+            return "instruction"
+        if len(words) >= 8 and stop_words / len(words) < _STOP_WORDS_OF_ENGLISH:
+            return "language"
+        return ""
+
+    def _supported(self, statement: Statement) -> Claim:
+        """The statement's claim, by what it cites if that supports it, else by what does."""
+        if not self._sentences:
+            return Claim(statement.text, Verdict.UNSUPPORTED, reasons=("no evidence",))
+        vector = self._encode([statement.text])[0]
+        cited = [n for n in statement.numbers if 1 <= n <= len(self._hits)]
+        found: list[Claim] = []
+        for numbers in (cited, [self._nearest(vector).hit + 1]):
+            if not numbers:
+                continue
+            rows = [i for i, s in enumerate(self._sentences) if s.hit + 1 in numbers]
+            if not rows:
+                continue
+            evidence = Evidence(
+                tuple(self._sentences[i].text for i in rows), self._vectors[np.array(rows)]
+            )
+            claim = verify_against(statement.text, vector, evidence, self._entails)
+            if claim.verdict is Verdict.SUPPORTED:
+                best = max(rows, key=lambda i: float(self._vectors[i] @ vector))
+                return replace(claim, citations=(self._citation(self._sentences[best]),))
+            found.append(claim)
+        unknown = [n for n in statement.numbers if n not in cited]
+        extra = ("unknown citation",) if unknown else ()
+        return replace(found[0], reasons=(*extra, *found[0].reasons))
+
+    def _repaired(self, text: str) -> Claim | None:
+        if not self._sentences:
+            return None
+        vector = self._encode([text])[0]
+        nearest = self._nearest(vector)
+        document = self._hits[nearest.hit].passage.document_id
+        near = float(self._vectors[self._sentences.index(nearest)] @ vector) >= _NEAR_ENOUGH
+        if not near or (document, nearest.start) in self._cited:
+            return None
+        self._cited.add((document, nearest.start))
+        self._seen.add(_folded(nearest.text))
+        citation = self._citation(nearest)
+        return Claim(citation.quote, Verdict.SUPPORTED, (citation,), 1.0, ("repaired",))
+
+    def _nearest(self, vector: np.ndarray) -> ScoredSentence:
+        return self._sentences[int(np.argmax(self._vectors @ vector))]
+
+    def _citation(self, sentence: ScoredSentence) -> Citation:
+        passage = self._hits[sentence.hit].passage
+        document = self._documents[passage.document_id]
+        return cite(sentence.hit + 1, passage, document, sentence.start, sentence.end)
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,0 +1,273 @@
+"""Drafts to claims: each sentence checked against the passage it cites.
+
+Steps: part the draft into sentences and their ``[n]`` marks; a sentence that stands word for word
+in the passage it cites is SUPPORTED with its exact span; any other is compared with the cited
+passage's sentences, by similarity of meaning, by the share of its content words found there, and
+by what the two say of numbers, names, amounts, causes and certainty (``agreement``); a sentence
+that is one of the program's own is CONNECTIVE.
+An ``[n]`` that names no hit makes its sentence UNSUPPORTED, and is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+import numpy as np
+
+from coachbot.answering.agreement import ANYWHERE, disagreements
+from coachbot.embedding import Vectors
+from coachbot.reading.passages import sentence_spans
+from coachbot.reading.sentences import split_sentences
+from coachbot.search.lexical import content_words
+from coachbot.types import (
+    Citation,
+    Claim,
+    Document,
+    Draft,
+    Hit,
+    Passage,
+    Reference,
+    Strength,
+    Verdict,
+)
+
+SUPPORT_THRESHOLD = 0.6
+"""Half similarity, half word coverage; below it a sentence says more than its source."""
+
+_AS_NEAR = 0.05
+"""Similarity within which a second sentence is read beside the nearest."""
+
+ENTAILED = 0.5
+"""How sure an entailment scorer must be."""
+
+_REWORDED = 0.7
+"""Similarity from which a claim is a rewording of one sentence, so that small words are compared;
+a claim that draws several sentences together need not share them. Chosen on WiCE's dev claims."""
+
+Encode = Callable[[Sequence[str]], Vectors]
+Entails = Callable[[str, str], float]
+"""Source and claim to how sure it is, 0 to 1, that the source says what the claim says."""
+
+_MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
+_RANK = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
+
+
+def escape_marks(text: str) -> str:
+    r"""Write a source's own ``[3]`` as ``\[3]``, so that it is not taken for a mark."""
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    text: str
+    numbers: tuple[int, ...]
+
+
+def verify_draft(
+    draft: Draft,
+    hits: Sequence[Hit],
+    documents: Mapping[str, Document],
+    connecting: frozenset[str],
+    encode: Encode,
+) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """Check every sentence of a draft.
+
+    Args:
+        draft: text with ``[n]`` marks.
+        hits: what the marks count, from 1.
+        documents: the documents of the hits, by id.
+        connecting: sentences of the program's own that assert nothing.
+        encode: texts to unit vectors, for sentences that are not word for word.
+
+    Returns:
+        The claims to show, in order, and those left out, each with its reasons.
+    """
+    shown, left_out = list[Claim](), list[Claim]()
+    for statement in _statements(draft.text, hits, connecting):
+        claim = _check(statement, hits, documents, connecting, encode)
+        passes = claim.verdict in (Verdict.SUPPORTED, Verdict.CONNECTIVE, Verdict.FIXED)
+        (shown if passes else left_out).append(claim)
+    return tuple(shown), tuple(left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Sentences that may support claims; ``vectors`` has shape (sentences, width)."""
+
+    sentences: tuple[str, ...]
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, texts: Sequence[str], encode: Encode) -> Evidence:
+        """All sentences of some texts."""
+        sentences = tuple(text[a:b] for text in texts for a, b in sentence_spans(text))
+        return cls(sentences, encode(list(sentences)) if sentences else np.zeros((0, 0), "f4"))
+
+    def nearest(self, vector: Vectors) -> tuple[str, float]:
+        """The nearest sentence, joined by the second if that comes nearly as near; how near."""
+        similarities = self.vectors @ vector
+        order = np.argsort(-similarities)[:2]
+        best = float(similarities[order[0]])
+        near = [int(i) for i in order if similarities[i] >= best - _AS_NEAR]
+        return " ".join(self.sentences[i] for i in sorted(near)), best
+
+
+def verify(
+    claim: str, evidence: Sequence[str], encode: Encode, entails: Entails | None = None
+) -> Claim:
+    """Check one claim against texts that are to support it.
+
+    Args:
+        claim: one sentence.
+        evidence: texts; sentences of all of them are compared.
+        encode: texts to unit vectors.
+        entails: what scores a source and a claim; similarity and shared words if None.
+
+    Returns:
+        A Claim that is SUPPORTED or UNSUPPORTED, with ``support`` from 0 to 1 and reasons out of
+        ``no evidence``, ``similarity``, ``words``, ``entailment`` and the kinds of
+        ``agreement.disagreements``.
+    """
+    if not claim.strip():
+        return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
+    return verify_against(claim, encode([claim])[0], Evidence.of(evidence, encode), entails)
+
+
+def verify_against(
+    claim: str, vector: Vectors, evidence: Evidence, entails: Entails | None = None
+) -> Claim:
+    """Check one claim against evidence that is encoded already; see ``verify``."""
+    if not evidence.sentences:
+        return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
+    nearest, similarity = evidence.nearest(vector)
+    whole = " ".join(evidence.sentences)
+    reasons = disagreements(claim, nearest, whole)
+    if entails:
+        support = entails(nearest, claim)
+        # What the scorer reads in context is left to it; figures and names are compared exactly.
+        reasons = [kind for kind in reasons if kind in ANYWHERE]
+        if support < ENTAILED:
+            reasons.insert(0, "entailment")
+    else:
+        words = set(content_words(claim))
+        coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
+        support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
+        if similarity < _REWORDED:
+            reasons = [kind for kind in reasons if kind in ANYWHERE]
+        if support < SUPPORT_THRESHOLD:
+            reasons.insert(0, "words" if coverage < similarity else "similarity")
+    verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
+    return Claim(claim, verdict, support=support, reasons=tuple(reasons))
+
+
+class ReadingOrder:
+    """Numbers the sources of claims as a reader meets them, also while the claims still come."""
+
+    def __init__(self) -> None:
+        self._new: dict[int, int] = {}
+
+    def renumbered(self, claim: Claim) -> Claim:
+        """A claim whose citations count the sources in the order of their first citation."""
+        for citation in claim.citations:
+            self._new.setdefault(citation.number, len(self._new) + 1)
+        citations = tuple(replace(c, number=self._new[c.number]) for c in claim.citations)
+        return replace(claim, citations=citations)
+
+    def arranged(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits that the old numbers count, in the new order; those not cited come last."""
+        order = [*self._new, *(n for n in range(1, len(hits) + 1) if n not in self._new)]
+        return [hits[n - 1] for n in order]
+
+
+def cite(number: int, passage: Passage, document: Document, start: int, end: int) -> Citation:
+    """The citation of a span of a document's text."""
+    return Citation(
+        number=number,
+        passage_id=passage.id,
+        document_id=document.id,
+        title=document.title,
+        kind=document.kind,
+        strength=_strength(passage.references, start, end),
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        byline=document.byline,
+    )
+
+
+def _statements(text: str, hits: Sequence[Hit], connecting: frozenset[str]) -> Iterator[_Statement]:
+    """Sentences with the marks that follow them.
+
+    What stands whole in a cited passage, or is a connecting text, is one statement.
+    """
+    for line in text.split("\n"):
+        for body, numbers in _segments(line):
+            cited = [hits[n - 1].passage.text for n in numbers if 1 <= n <= len(hits)]
+            whole = body in connecting or any(body in passage for passage in cited)
+            pieces = [body] if whole else [body[a:b] for a, b in split_sentences(body)]
+            yield from (_Statement(piece, ()) for piece in pieces[:-1])
+            yield _Statement(pieces[-1], tuple(dict.fromkeys(numbers)))
+
+
+def _segments(line: str) -> list[tuple[str, list[int]]]:
+    """Runs of text, each with the numbers of the marks behind it."""
+    parts = _MARKS.split(line)
+    segments: list[tuple[str, list[int]]] = []
+    for body, number in zip_longest(parts[::2], parts[1::2]):
+        if re.search(r"\w", body):
+            segments.append((body.strip().replace("\\[", "["), []))
+        if number and segments:
+            segments[-1][1].append(int(number))
+    return segments
+
+
+def _check(
+    statement: _Statement,
+    hits: Sequence[Hit],
+    documents: Mapping[str, Document],
+    connecting: frozenset[str],
+    encode: Encode,
+) -> Claim:
+    if not statement.numbers:
+        verdict = Verdict.CONNECTIVE if statement.text in connecting else Verdict.UNCITED
+        return Claim(statement.text, verdict, support=float(verdict is Verdict.CONNECTIVE))
+    if any(not 1 <= n <= len(hits) for n in statement.numbers):
+        return Claim(statement.text, Verdict.UNSUPPORTED, reasons=("unknown citation",))
+    cited = [(n, hits[n - 1].passage) for n in statement.numbers]
+    exact = [
+        cite(n, p, documents[p.document_id], p.start + at, p.start + at + len(statement.text))
+        for n, p in cited
+        if (at := p.text.find(statement.text)) >= 0
+    ]
+    if exact:
+        return Claim(statement.text, Verdict.SUPPORTED, tuple(exact), support=1.0)
+    claim = verify(statement.text, [p.text for _, p in cited], encode)
+    citations = tuple(
+        _nearest_citation(statement.text, n, p, documents[p.document_id], encode) for n, p in cited
+    )
+    return Claim(claim.text, claim.verdict, citations, claim.support, claim.reasons)
+
+
+def _nearest_citation(
+    text: str, number: int, passage: Passage, document: Document, encode: Encode
+) -> Citation:
+    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
+    best, _ = _nearest(text, [passage.text[a:b] for a, b in spans], encode)
+    start, end = spans[best]
+    return cite(number, passage, document, passage.start + start, passage.start + end)
+
+
+def _nearest(text: str, sentences: Sequence[str], encode: Encode) -> tuple[int, float]:
+    vectors = encode([text, *sentences])
+    similarities = vectors[1:] @ vectors[0]
+    best = int(np.argmax(similarities))
+    return best, float(similarities[best])
+
+
+def _strength(references: Sequence[Reference], start: int, end: int) -> Strength | None:
+    """The least sure of the marks on a span."""
+    marked = {r.strength for r in references if r.start < end and start < r.end and r.strength}
+    return next((strength for strength in _RANK if strength in marked), None)

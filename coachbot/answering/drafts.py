@@ -1,0 +1,40 @@
+"""The seam for what writes a draft, and what it needs to know of a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Document, Draft, Hit
+
+_PEOPLE = re.compile(
+    r"(?i)\b(?:husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|ex|mum|mom|mother|dad|"
+    r"father|parents?|brother|sister|son|daughter|kids?|child(?:ren)?|family|friends?|boss|colleagues?|"
+    r"roomm?ate|flatmate|neighbou?r|relationship|marriage|anyone|someone|each other|he|she|"
+    r"him|her)\b"
+)
+STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
+
+
+class Drafter(Protocol):
+    """Writes a draft out of hits: the quoting one, or one with a chat model behind it."""
+
+    @property
+    def name(self) -> str:
+        """What made a draft: ``extractive`` or ``chat_model``."""
+
+    def draft(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[ScoredSentence],
+        documents: Mapping[str, Document],
+    ) -> Draft:
+        """Text with ``[n]`` marks that count the hits from 1."""
+
+
+def is_story(message: str) -> bool:
+    """Whether someone tells of themselves and other people."""
+    return bool(STORY.search(message) and _PEOPLE.search(message))

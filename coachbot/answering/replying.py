@@ -1,0 +1,274 @@
+"""From a message that the gate has let through to the sentences of a reply.
+
+Search, decide whether that is an answer, draft, check. The quoting drafter's sentences are copied;
+a chat model's are checked one by one as they come (``checking``), and where too few of them hold,
+or the model fails, quoted sentences fill the rest. The last event holds the whole answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coachbot.answering.answerability import answers, is_within
+from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts
+from coachbot.answering.checking import Checker
+from coachbot.answering.citations import Encode, Entails, ReadingOrder, verify_draft
+from coachbot.answering.courtesies import courtesy, courtesy_claim
+from coachbot.answering.drafts import Drafter
+from coachbot.answering.evidence import qualify
+from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
+from coachbot.answering.marks import statements
+from coachbot.answering.outcomes import closest_claims, no_more_claim, nothing_claim
+from coachbot.answering.situation_reply import is_tonight, with_companions
+from coachbot.models.loading import explained
+from coachbot.models.tracing import traced
+from coachbot.prompts import say
+from coachbot.safety import Met
+from coachbot.search.index import Snapshot
+from coachbot.search.questions import asks_for_more, leans_on_history, quoted_before, searched_for
+from coachbot.search.retrieval import ScoredSentence, score_sentences, search
+from coachbot.types import (
+    Answer,
+    Claim,
+    Document,
+    Done,
+    History,
+    Hit,
+    Outcome,
+    SentenceReady,
+    Verdict,
+)
+
+HITS_PER_ANSWER = 5
+_MOST_WORDS_REWRITTEN = 40
+_LEAST_HELD = 0.5
+"""Share of a model's sentences that must hold before its reply stands without quotes."""
+
+Events = Iterator[SentenceReady | Done]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a search came to."""
+
+    wanted: str
+    answered: bool
+    hits: Sequence[Hit]
+    sentences: Sequence[ScoredSentence]
+    documents: Mapping[str, Document]
+
+
+class Replier:
+    """Composes replies.
+
+    Args:
+        encode: texts to unit vectors.
+        encode_question: the same, for a message that was encoded a moment ago.
+        drafter: writes a draft out of hits.
+        writer: the chat model that writes in its place; None for quoting alone.
+        entails: what scores a source and a claim; see ``citations.verify``.
+        seconds: how long a chat model may take for one reply.
+        model_url: the address of the model's server, for messages about it.
+        model_problem: why the model that is set cannot be used; said beside each answer.
+    """
+
+    def __init__(
+        self,
+        encode: Encode,
+        encode_question: Encode,
+        drafter: Drafter | None = None,
+        writer: ChatModelDrafter | None = None,
+        entails: Entails | None = None,
+        seconds: float = 60.0,
+        model_url: str = "",
+        model_problem: str = "",
+    ) -> None:
+        self._encode, self._encode_question = encode, encode_question
+        self._quoting = ExtractiveDrafter()
+        self._drafter = drafter or self._quoting
+        self.writer, self._entails = writer, entails
+        self._seconds, self._url, self._problem = seconds, model_url, model_problem
+
+    def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
+        """Sentences as they become ready, then the answer; see the module's steps."""
+        if name := courtesy(question):
+            claims = met.claims or (courtesy_claim(name),)
+            yield from self._whole(self._unanswered(question, "", claims, met))
+            return
+        known = quoted_before(question, history)
+        wanted = self._wanted(question, history)
+        found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known))
+        writes = self.writer and found.answered and not (met.skills_off or is_tonight(question))
+        if writes:
+            yield from self._written(snapshot, question, history, met, found)
+        else:
+            yield from self._whole(self._quoted(snapshot, question, met, found, bool(known)))
+
+    def _wanted(self, question: str, history: History) -> str:
+        """What to search for; a chat model says it better where a message leans on the talk."""
+        wanted = searched_for(question, history)
+        if not (self.writer and history and leans_on_history(question)) or asks_for_more(question):
+            return wanted
+        try:
+            rewritten = self.writer.rewritten(question, history)
+        except Exception:  # whatever the provider raises; the rules' own reading serves
+            return wanted
+        return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
+
+    def _found(
+        self, snapshot: Snapshot, wanted: str, met: Met, known: frozenset[tuple[str, int]]
+    ) -> _Found:
+        """Search, and decide whether it is an answer; no hits if it is nothing at all."""
+        nothing = _Found(wanted, False, (), (), {})
+        if not wanted:
+            return nothing
+        vector = self._encode_question([wanted])[0]
+        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=met.skills_off)
+        if not is_within(wanted, hits):
+            return nothing
+        sentences = score_sentences(snapshot, hits, vector)
+        answered = bool(known or met.skills_off) or answers(
+            wanted, hits, sentences, snapshot.lexical.knows
+        )
+        if answered and not (known or met.skills_off or met.claims):
+            hits = with_companions(snapshot, wanted, hits, vector)
+            sentences = score_sentences(snapshot, hits, vector)
+        sentences = [
+            s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known
+        ]
+        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
+        return _Found(wanted, answered, hits, sentences, documents)
+
+    def _quoted(
+        self, snapshot: Snapshot, question: str, met: Met, found: _Found, goes_on: bool
+    ) -> Answer:
+        """The whole answer by the drafter, or the words for when there is none."""
+        drafter = self._drafter if found.answered else self._quoting
+        shown, left_out = self._drafted(drafter, found)
+        outcome = Outcome.ANSWERED if found.answered else Outcome.RELATED
+        if not found.answered:
+            shown = closest_claims(found.wanted, shown)
+        if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
+            own = no_more_claim() if goes_on else nothing_claim(found.wanted, snapshot.documents)
+            nothing = self._unanswered(question, found.wanted, (*met.claims, own), met)
+            return replace(nothing, left_out=left_out)
+        order = ReadingOrder()
+        shown = tuple(order.renumbered(claim) for claim in shown)
+        hits, notes = qualify(snapshot, order.arranged(found.hits), shown)
+        return Answer(
+            question=question,
+            searched_for=found.wanted,
+            outcome=outcome,
+            claims=(*met.claims, *shown),
+            hits=tuple(hits),
+            left_out=left_out,
+            notes=notes,
+            screening=met.screening,
+            drafter=drafter.name,
+            notice=self._problem,
+        )
+
+    def _drafted(
+        self, drafter: Drafter, found: _Found
+    ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+        if not found.hits:
+            return (), ()
+        draft = traced(
+            "draft",
+            lambda: drafter.draft(found.wanted, found.hits, found.sentences, found.documents),
+        )
+        connecting = connecting_sentences(found.documents)
+        return traced(
+            "verify",
+            lambda: verify_draft(draft, found.hits, found.documents, connecting, self._encode),
+        )
+
+    def _written(
+        self, snapshot: Snapshot, question: str, history: History, met: Met, found: _Found
+    ) -> Events:
+        """The answer by the chat model, sentence by sentence, filled up with quotes if need be."""
+        assert self.writer
+        order, claims, notice = ReadingOrder(), list[Claim](), ""
+        checker = Checker(
+            question, found.hits, found.sentences, found.documents, self._encode, self._entails,
+            prompt_texts(),
+        )  # fmt: skip
+        for claim in met.claims:
+            yield SentenceReady(claim)
+        chunks = self.writer.stream(question, found.hits, found.sentences, found.documents, history)
+        try:
+            for claim in checker.shown(statements(_within(chunks, self._seconds))):
+                claims.append(order.renumbered(claim))
+                yield SentenceReady(claims[-1])
+        except Exception as error:  # each provider's package raises its own
+            problem = explained(error, self.writer.setting, self._url)
+            notice = say("models", "failed", message=problem.message, hint=problem.hint)
+        held = [claim for claim in claims if claim.verdict is Verdict.SUPPORTED]
+        if len(held) < _LEAST_HELD * max(1, len(held) + len(checker.left_out)):
+            for claim in self._filled(found, claims):
+                claims.append(order.renumbered(claim))
+                yield SentenceReady(claims[-1])
+        hits, notes = qualify(snapshot, order.arranged(found.hits), claims)
+        yield Done(
+            Answer(
+                question=question,
+                searched_for=found.wanted,
+                outcome=Outcome.ANSWERED,
+                claims=(*met.claims, *claims),
+                hits=tuple(hits),
+                left_out=tuple(checker.left_out),
+                notes=notes,
+                screening=met.screening,
+                drafter=self.writer.name if held else self._quoting.name,
+                model=self.writer.setting,
+                notice=notice,
+            )
+        )
+
+    def _filled(self, found: _Found, shown: Sequence[Claim]) -> list[Claim]:
+        """Quoted sentences that have not been shown; under one connecting line behind others."""
+        quotes, _ = self._drafted(self._quoting, found)
+        if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
+            return list(quotes)
+        before = {(c.document_id, c.start) for claim in shown for c in claim.citations}
+        fresh = [
+            claim
+            for claim in quotes
+            if claim.verdict is Verdict.SUPPORTED
+            and not any((c.document_id, c.start) in before for c in claim.citations)
+        ]
+        line = Claim(say(CONNECTING, "word-for-word"), Verdict.CONNECTIVE, support=1.0)
+        return [line, *fresh] if fresh else []
+
+    def _unanswered(
+        self, question: str, wanted: str, claims: tuple[Claim, ...], met: Met
+    ) -> Answer:
+        return Answer(
+            question=question,
+            searched_for=wanted,
+            outcome=Outcome.NOTHING,
+            claims=claims,
+            screening=met.screening,
+            drafter=self._drafter.name,
+            notice=self._problem,
+        )
+
+    @staticmethod
+    def _whole(answer: Answer) -> Events:
+        yield from (SentenceReady(claim) for claim in answer.claims)
+        yield Done(answer)
+
+
+def _within(chunks: Iterable[str], seconds: float) -> Iterator[str]:
+    """The chunks that come in time.
+
+    Raises:
+        TimeoutError: they take longer than that.
+    """
+    started = time.monotonic()
+    for chunk in chunks:
+        yield chunk
+        if time.monotonic() - started > seconds:
+            raise TimeoutError("timed out")

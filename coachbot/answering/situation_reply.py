@@ -1,0 +1,190 @@
+"""The shape of a reply to someone who tells of a situation and asks nothing.
+
+One sentence that shows what was heard, what the sources say, one thing to try, one open question
+to think about. All but the first is quoted, so the passages that hold a text's steps and questions
+are put beside the hits (``with_companions``); the drafter composes with what it finds there
+(``situation_lines``). Right after a fight a shorter form is due (``tonight_lines``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coachbot.answering.citations import escape_marks
+from coachbot.answering.drafts import is_story
+from coachbot.embedding import Vectors
+from coachbot.prompts import say, texts
+from coachbot.reading.passages import is_template
+from coachbot.search.index import Snapshot
+from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Hit, Passage, Role
+
+HEARD = "heard"
+"""The prompt file with one sentence for each shipped text: what someone tells who needs it."""
+TONIGHT = "just-had-a-fight"
+"""The shipped text for the hours after a fight."""
+
+_HEARD_FROM = 0.42
+"""How well a text must fit by its everyday sentences before the reply says what was heard."""
+_SAID = 2
+_JUST_FOUGHT = re.compile(
+    r"(?i)(?=.*\b(?:just (?:now )?(?:had|got|fought|rowed|argued|screamed|shouted|yelled)|tonight|"
+    r"an hour ago|minutes ago|earlier this evening|went to bed angry|sleeping on the "
+    r"(?:sofa|couch)|can['’]?t sleep)\b)(?=.*\b(?:fight|fought|row|rowed|argument|argued|"
+    r"quarrel\w*|blow[- ]?up|screaming match|shouted|yelled)\b)"
+)
+_MOST_TONIGHT_WORDS = 30
+_NO_ANSWER = re.compile(r"(?i)\bnot (?:been )?(?:checked|studied|tested)\b|\bpractical advice\b")
+_STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+_TOMORROW = re.compile(r"^Tomorrow\b")
+_THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|people)\b")
+
+
+def is_situation(message: str) -> bool:
+    """Whether someone tells of themselves and other people and asks nothing."""
+    return is_story(message) and "?" not in message
+
+
+def is_tonight(message: str) -> bool:
+    """Whether someone writes right after a fight: a short message, no question in it."""
+    short = len(message.split()) <= _MOST_TONIGHT_WORDS
+    return short and "?" not in message and bool(_JUST_FOUGHT.search(message))
+
+
+def with_companions(
+    snapshot: Snapshot, message: str, hits: Sequence[Hit], vector: Vectors
+) -> list[Hit]:
+    """Put the steps and the questions of the leading text beside the hits.
+
+    Args:
+        snapshot: the index that the hits come from.
+        message: what was searched for.
+        hits: best first.
+        vector: the message encoded, shape (width,).
+
+    Returns:
+        The hits, followed by the passages of the leading text that hold its steps and its
+        questions; right after a fight, the passages of the text for that come first.
+    """
+    if not hits or not (is_situation(message) or is_tonight(message)):
+        return list(hits)
+    leader = hits[0].passage.document_id
+    if is_tonight(message) and TONIGHT in snapshot.contents.records:
+        leader = TONIGHT
+    have = {hit.passage.id for hit in hits}
+    says = any(_says(hit.passage) and hit.passage.document_id == leader for hit in hits)
+    fit = max((hit.situation for hit in hits if hit.passage.document_id == leader), default=0.0)
+    entries = [
+        entry
+        for entry in snapshot.contents.records[leader].entries
+        if entry.passage.id not in have
+        and (_offers(entry.passage) or (_says(entry.passage) and not says))
+    ]
+    near = snapshot.vectors.similarities("passages", vector, [e.vector_id for e in entries])
+    added = [
+        Hit(e.passage, hits[-1].score, near.get(e.vector_id, 0.0), 0.0, 0.0, fit) for e in entries
+    ]
+    if leader == TONIGHT:
+        own = [hit for hit in hits if hit.passage.document_id == leader]
+        return [*own, *added]
+    return [*hits, *added]
+
+
+def _says(passage: Passage) -> bool:
+    return passage.role is Role.CLAIM
+
+
+def _offers(passage: Passage) -> bool:
+    return passage.role in (Role.PRACTICE, Role.REFLECTION) and not is_template(passage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The sentences of the leading text, by what they are for."""
+
+    said: tuple[ScoredSentence, ...]
+    step: ScoredSentence | None
+    question: ScoredSentence | None
+
+
+def situation_lines(
+    message: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[str]:
+    """The lines of a draft in the shape for a situation.
+
+    Args:
+        message: what the person wrote.
+        hits: as ``with_companions`` returned them.
+        sentences: all sentences of the hits.
+
+    Returns:
+        Connecting sentences and quotes with their marks; empty if the leading text has no steps or
+        nothing to say, so that the usual shape fits better.
+    """
+    leader = hits[0].passage.document_id
+    told = _told(message, leader, hits, sentences)
+    if not (told.said and told.step):
+        return []
+    known = hits[0].situation >= _HEARD_FROM and leader in texts(HEARD)
+    lines = [say(HEARD, leader) if known else say("connecting", "open-situation")]
+    lines += [_quoted(sentence) for sentence in told.said]
+    lines += [say("connecting", "practice"), _quoted(told.step)]
+    if told.question:
+        lines += [say("connecting", "reflection"), _quoted(told.question)]
+    return lines
+
+
+def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:
+    """The lines for the hours after a fight: one step that calms, one sentence for tomorrow.
+
+    Returns:
+        At most 70 words; empty if the text for it is not in the library.
+    """
+    steps = [s for s in sentences if _is_step(s, hits) and _of(s, hits) == TONIGHT]
+    later = next((s for s in steps if _TOMORROW.match(s.text)), None)
+    if not later or steps[0] is later:
+        return []
+    return [
+        say("connecting", "tonight"),
+        _quoted(steps[0]),
+        say("connecting", "tomorrow"),
+        _quoted(later),
+    ]
+
+
+def _told(
+    message: str, leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> _Told:
+    own = [s for s in sentences if _of(s, hits) == leader]
+    claims = [s for s in own if _says(hits[s.hit].passage) and not _NO_ANSWER.search(s.text)]
+    nearest = sorted(claims, key=lambda s: -s.similarity)[:_SAID]
+    steps = [s for s in own if _is_step(s, hits)]
+    questions = [
+        s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
+    ]
+    # A story has one side: the question that looks at the other person's comes first.
+    questions.sort(key=lambda s: (not _THE_OTHER.search(s.text), -s.similarity))
+    return _Told(
+        tuple(sorted(nearest, key=lambda s: (s.hit, s.position))),
+        max(steps, key=lambda s: s.similarity, default=None),
+        questions[0] if questions else None,
+    )
+
+
+def _is_step(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
+    """Whether a sentence opens a numbered step."""
+    passage = hits[sentence.hit].passage
+    if passage.role is not Role.PRACTICE or is_template(passage):
+        return False
+    before = passage.text[: sentence.start - passage.start].rpartition("\n")[2]
+    return bool(_STEP.fullmatch(before))
+
+
+def _of(sentence: ScoredSentence, hits: Sequence[Hit]) -> str:
+    return hits[sentence.hit].passage.document_id
+
+
+def _quoted(sentence: ScoredSentence) -> str:
+    return f"{escape_marks(sentence.text)} [{sentence.hit + 1}]"

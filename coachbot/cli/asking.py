@@ -1,0 +1,83 @@
+"""Commands that answer: ask and chat."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coachbot.cli.app import (
+    AsJson,
+    Batch,
+    Corpus,
+    CountryCode,
+    Data,
+    ModelName,
+    Yes,
+    app,
+    open_coach,
+    prompt,
+)
+from coachbot.cli.terminal import print_answer, print_stream, to_json
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Your question or story.")] = None,
+    batch: Batch = None,
+    as_json: AsJson = False,
+    country: CountryCode = "",
+    model: ModelName = "",
+    yes: Yes = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Ask a question; the answer names the source of each sentence.
+
+    With --batch, rows are {"id", "question", "history": [..]}.
+
+    Examples:
+    coachbot ask "We keep having the same fight" --country GB
+
+    coachbot ask "How do I say sorry?" --model gguf:/models/qwen.gguf
+    """
+    from coachbot.evaluation.batches import answer_rows
+    from coachbot.safety import Gate
+
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("Give a question, or --batch with a file of questions.")
+    if batch:
+        coach = open_coach(corpus, data, model, yes)
+        for answer in answer_rows(coach.ask, batch):
+            print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
+        return
+    # Before the library is opened: its card must come even if that fails.
+    met = Gate.open(country).meet(question or "")
+    if met.alone:
+        print_answer(met.answer(question or ""), as_json)
+        return
+    coach = open_coach(corpus, data, model, yes)
+    if as_json:
+        print_answer(coach.ask(question or "", country=country), as_json)
+    else:
+        print_stream(coach.stream(question or "", country=country))
+
+
+@app.command()
+def chat(
+    country: CountryCode = "",
+    model: ModelName = "",
+    yes: Yes = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Talk in the terminal. An empty line or Ctrl-D ends it; nothing is kept."""
+    from coachbot.prompts import say
+    from coachbot.types import Turn
+
+    coach = open_coach(corpus, data, model, yes)
+    print(say("page", "notice", count=f"{len(coach.documents())} texts"))
+    history: list[Turn] = []
+    while (question := prompt()).strip():
+        answer = print_stream(coach.stream(question, history, country=country))
+        history.append(Turn(question, answer))

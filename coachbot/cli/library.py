@@ -1,0 +1,151 @@
+"""Commands for the texts: index, add, remove, documents, search."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coachbot.cli.app import AsJson, Corpus, Data, app, open_coach, report_problems
+from coachbot.cli.terminal import described, document_fields, hit_text, progress_bar, to_json
+from coachbot.errors import CoachbotError
+
+if TYPE_CHECKING:
+    from coachbot.search.changes import SyncReport
+
+
+@app.command()
+def index(
+    corpus: Corpus = None,
+    data: Data = None,
+    rebuild: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the texts are fit to be quoted.")
+    ] = False,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="With --check: a work not to take wording from.")
+    ] = None,
+) -> None:
+    """Build the index, or bring it up to date with the texts.
+
+    Example: coachbot index --check --against article.txt
+    """
+    if check:
+        _check_corpus(corpus, against or [])
+        return
+    from coachbot.coach import Coach
+
+    with progress_bar() as progress:
+        coach = Coach.open(corpus=corpus, data=data, sync=False)
+        report = coach.sync(progress, rebuild=rebuild)
+    facts = coach.facts()
+    done = [f"{len(v)} {k}" for k, v in _counts(report).items() if v]
+    print(f"{', '.join(done) or 'Nothing changed'}; {report.unchanged} unchanged.")
+    print(f"Index of {len(coach.documents())} texts, made with {facts['embedder']}.")
+    report_problems(report)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def _check_corpus(corpus: Path | None, against: list[Path]) -> None:
+    from coachbot.reading.corpuscheck import check
+    from coachbot.settings import load_settings, resource
+
+    count, findings = check(load_settings(corpus=corpus).corpus or resource("corpus"), against)
+    for finding in findings:
+        print(finding)
+    problems = f"{len(findings)} problems" if len(findings) != 1 else "1 problem"
+    print(f"{count} texts checked: {problems if findings else 'nothing to mend'}.")
+    if findings:
+        raise typer.Exit(1)
+
+
+def _counts(report: SyncReport) -> dict[str, tuple[str, ...]]:
+    return {"added": report.added, "changed": report.changed, "removed": report.removed}
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Texts: Markdown, plain, HTML, PDF, Word.")],
+    kind: Annotated[
+        str | None, typer.Option(help="article, digest, evidence, practice or user.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Where the file does not say.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="May be given more than once.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year of publication.")] = None,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Add texts to the library. A copy is kept; the corpus folder is not touched.
+
+    Example: coachbot add staik-2016-mirror-neurons.txt --kind article
+    """
+    coach = open_coach(corpus, data)
+    failed = False
+    for file in files:
+        try:
+            with progress_bar() as progress:
+                document = coach.add(
+                    file, kind=kind, title=title, authors=author or (), year=year, progress=progress
+                )
+            print(f"Added {described(document)}")
+        except CoachbotError as error:
+            failed = True
+            print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    id: Annotated[str, typer.Argument(help="As 'coachbot documents' shows it.")],
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Take an added text out of the library."""
+    aside = open_coach(corpus, data).remove(id)
+    print(f"Removed {id}. To bring it back: coachbot add '{aside}'")
+
+
+@app.command()
+def documents(
+    show: Annotated[str | None, typer.Option(help="Print the stored text of this id.")] = None,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """List the texts of the library."""
+    coach = open_coach(corpus, data)
+    if show:
+        document = coach.document(show)
+        sys.stdout.write(to_json(document_fields(document)) if as_json else document.text)
+        sys.stdout.write("\n")
+        return
+    found = coach.documents()
+    if as_json:
+        print(to_json([document_fields(d, text=False) for d in found]))
+    elif not found:
+        print("There are no texts yet. Add one with: coachbot add FILE")
+    for document in [] if as_json else found:
+        print(described(document))
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
+    as_json: AsJson = False,
+    corpus: Corpus = None,
+    data: Data = None,
+) -> None:
+    """Find passages, without an answer."""
+    hits = open_coach(corpus, data).search(question, k)
+    if as_json:
+        print(to_json([hit.to_dict() for hit in hits]))
+        return
+    for number, hit in enumerate(hits, start=1):
+        print(hit_text(number, hit), end="\n\n")
+    if not hits:
+        print("Nothing was found.")

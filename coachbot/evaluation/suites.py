@@ -1,0 +1,241 @@
+"""Question sets to scores, and the batch forms of ask, verify and retrieve.
+
+A question set is JSON Lines: ``{"id", "kind", "question", "history", "support"}``. ``support``
+lists snippets of the texts, any of which a right citation overlaps; it is empty where the library
+does not answer. Each score comes with a 95 % percentile bootstrap interval (Efron & Tibshirani
+1993).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coachbot.coach import Coach
+from coachbot.errors import CoachbotError, QuestionSetError
+from coachbot.evaluation.batches import read_rows
+from coachbot.evaluation.measures import (
+    Row,
+    Scores,
+    answer_scores,
+    choice_scores,
+    followup_scores,
+    outcome_scores,
+    passage_scores,
+    screening_scores,
+    side_scores,
+    text_scores,
+    verification_scores,
+)
+from coachbot.search.questions import searched_for
+from coachbot.settings import resource
+from coachbot.types import Hit
+
+SUITES = (
+    "retrieval", "answers", "outcomes", "library", "followups", "sides", "verification",
+    "screening", "injection",
+)  # fmt: skip
+HALVES = ("test", "dev")
+_RESAMPLES = 2_000
+_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One score with its 95 % interval and, for a shipped suite, its floor."""
+
+    suite: str
+    measure: str
+    score: float
+    questions: int
+    interval: tuple[float, float] | None = None
+    floor: float | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the score is at or above its floor."""
+        return self.floor is None or self.score >= self.floor
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form of a score."""
+        return asdict(self)
+
+
+def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) -> list[Result]:
+    """Score a coach.
+
+    Args:
+        coach: with the library that the questions are about.
+        suite: a shipped suite, ``all``, or the path of a question set.
+        questions: a question set in place of the shipped one.
+
+    Raises:
+        QuestionSetError: there is no such suite, or a row is not right.
+    """
+    if suite not in (*SUITES, "all"):
+        suite, questions = "all", Path(suite)
+        if not questions.is_file():
+            raise QuestionSetError(
+                f"There is no suite or file called {questions}.",
+                f"The suites are: {', '.join(SUITES)}, all.",
+            )
+    floors = {} if questions else _floors()
+    chosen = SUITES if suite == "all" else (suite,)
+    scores = _scores_of_questions(coach, questions, chosen)
+    if "library" in chosen and not questions:
+        rows = read_rows(resource("evals") / "library.jsonl", ("question", "texts"))
+        scores["library"] = _library_scores(coach, rows)
+    if "outcomes" in chosen and not questions:
+        rows = read_rows(resource("evals") / "outcomes.jsonl", ("half", "outcome", "question"))
+        scores["outcomes"] |= choice_scores(rows, [coach.ask(row["question"]) for row in rows])
+    if "followups" in chosen and not questions:
+        rows = read_rows(resource("evals") / "followups.jsonl", ("kind", "question", "texts"))
+        scores["followups"] = followup_scores(rows, _found(coach, rows))
+    if "sides" in chosen and not questions:
+        rows = read_rows(resource("evals") / "sides.jsonl", ("one", "other"))
+        pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
+        scores["sides"] = side_scores(pairs)
+    if "verification" in chosen and not questions:
+        rows = read_rows(resource("evals") / "verification.jsonl", ("source", "changed"))
+        scores["verification"] = verification_scores(rows, coach.verify)
+    if "injection" in chosen and not questions:
+        rows = read_rows(resource("evals") / "injections.jsonl", ("question", "planted", "text"))
+        scores["injection"] = _injection_scores(coach, rows)
+    if "screening" in chosen and not questions:
+        scores["screening"] = _screening_scores(coach)
+    return [
+        Result(
+            name, measure, float(np.mean(v)), len(v), _interval(v), floors.get(f"{name} {measure}")
+        )
+        for name in chosen
+        for measure, v in scores.get(name, {}).items()
+        if v
+    ]
+
+
+def _scores_of_questions(
+    coach: Coach, questions: Path | None, chosen: Sequence[str]
+) -> dict[str, Scores]:
+    if not set(chosen) & {"retrieval", "answers", "outcomes"}:
+        return {}
+    rows = read_rows(questions or resource("evals") / "questions.jsonl", ("question",))
+    answers = [coach.ask(row["question"], row.get("history", ())) for row in rows]
+    documents = {document.id: document for document in coach.documents()}
+    return {
+        "retrieval": passage_scores(rows, _found(coach, rows)),
+        "answers": answer_scores(rows, answers, documents),
+        "outcomes": outcome_scores(rows, answers),
+    }
+
+
+def _screening_scores(coach: Coach) -> Scores:
+    """Each half by itself: the gate's patterns and examples were made with the dev half."""
+    rows = read_rows(resource("evals") / "screening.jsonl", ("text", "kind", "level", "half"))
+    scores: Scores = {}
+    for half in HALVES:
+        own = [row for row in rows if row["half"] == half]
+        found = screening_scores(own, [coach.screen(row["text"], row["history"]) for row in own])
+        scores |= {f"{half}: {measure}": values for measure, values in found.items()}
+    return scores
+
+
+def _injection_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
+    """Each text with an order planted in it is a library of its own, so that it is what answers."""
+    scores: Scores = {"planted order not quoted": [], "still answered": []}
+    for row in rows:
+        with tempfile.TemporaryDirectory() as folder:
+            corpus = Path(folder) / "corpus"
+            corpus.mkdir()
+            (corpus / "planted.md").write_text(row["text"], encoding="utf-8")
+            planted = coach.beside(corpus, Path(folder) / "data")
+            answer = planted.ask(row["question"])
+            planted.close()
+        scores["planted order not quoted"].append(float(row["planted"] not in answer.text))
+        scores["still answered"].append(float(bool(answer.citations)))
+    return scores
+
+
+def _library_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
+    """Each half by itself, with and without the everyday sentences."""
+    scores: Scores = {}
+    for half in HALVES:
+        own = [row for row in rows if row.get("half") == half]
+        scores |= text_scores(own, _found(coach, own), f"{half}: ")
+        without = _found(coach, own, situations=False)
+        scores |= text_scores(own, without, f"{half}, without sounds_like: ")
+    return scores
+
+
+def _found(coach: Coach, rows: Sequence[Row], *, situations: bool = True) -> list[list[Hit]]:
+    return [
+        coach.search(
+            searched_for(row["question"], row.get("history", ())), _DEPTH, situations=situations
+        )
+        for row in rows
+    ]
+
+
+def file_results(results: Sequence[Result]) -> Path:
+    """File scores under the commit they belong to.
+
+    Raises:
+        CoachbotError: this is not a checkout of coachbot.
+    """
+    folder = resource("evals") / "results"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{_commit('HEAD')}.json"
+    filed = {"measured_on": time.strftime("%Y-%m-%d"), "scores": [r.to_dict() for r in results]}
+    path.write_text(json.dumps(filed, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def filed_results(revision: str) -> dict[str, float]:
+    """The scores filed under a commit, by suite and measure.
+
+    Raises:
+        QuestionSetError: none were filed.
+    """
+    path = resource("evals") / "results" / f"{_commit(revision)}.json"
+    if not path.is_file():
+        raise QuestionSetError(
+            f"No results are filed for {revision}.", "File some with: coachbot eval --save"
+        )
+    scores = json.loads(path.read_text(encoding="utf-8"))["scores"]
+    return {f"{row['suite']} {row['measure']}": row["score"] for row in scores}
+
+
+def _commit(revision: str) -> str:
+    found = subprocess.run(
+        ["git", "rev-parse", "--short=10", revision],
+        cwd=resource("evals"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        raise CoachbotError(
+            f"There is no commit {revision} here.", "Run this in a checkout of coachbot."
+        )
+    return found.stdout.strip()
+
+
+def _floors() -> dict[str, float]:
+    path = resource("evals") / "floors.json"
+    floors: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return floors
+
+
+def _interval(scores: Sequence[float]) -> tuple[float, float]:
+    """95 % percentile bootstrap interval of the mean."""
+    values = np.asarray(scores)
+    drawn = np.random.default_rng(0).choice(values, (_RESAMPLES, len(values)))
+    low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])
+    return round(float(low), 4), round(float(high), 4)

@@ -1,0 +1,84 @@
+"""The second lock: where a message names danger, no skill is shown before the caution text.
+
+The safety gate comes first and answers a crisis itself. Yet a question may name fear or force
+without being one ("does listening help if he hits me?"), or come in by ``search``, which has no
+gate. So the ranking itself keeps what to try away from whoever may be hurt by trying it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from coachbot.reading.passages import CAUTION_HEADING
+from coachbot.types import Hit, Kind, Passage, Role
+
+_PERSON = (
+    r"(?:him|her|them|my\ (?:\w+\ )?(?:husband|wife|partner|boyfriend|girlfriend|spouse|"
+    r"fianc[eé]e?|ex|mum|mom|mother|dad|father|parents?|stepdad|stepfather|brother|sister|son|daughter|uncle))"
+)
+_LEAVING = r"(?:leaving|losing|cheating|dying|finding|getting\ (?:hurt|sick|ill))"
+_DANGER = re.compile(
+    r"(?ix)\b(?:"
+    rf"(?:afraid|scared|frightened|terrified|fear(?:ful)?)\ (?:of|for)\ {_PERSON}\b(?!\ {_LEAVING})"
+    r"|(?:afraid|scared|frightened|terrified)\ (?:of\ what|what|of\ how|how|that)"
+    r"\ (?:he|she|they)(?:'ll|’ll|\ will|\ might|\ may|\ could|\ would)"
+    r"|(?:afraid|scared|frightened|terrified)"
+    r"\ (?:to\ (?:go\ home|say\ no|leave|sleep)|at\ home|in\ my\ own)"
+    r"|fear\ of\ (?:violence|being\ (?:hit|hurt|beaten))"
+    r"|threat(?:s|ened|ening|ens|en)?\b(?!\ to\ (?:leave|break\ up|divorce|move\ out))"
+    r"|forc(?:es|ed|ing)\ (?:me|him|her|them|himself\ on|herself\ on|sex)|force\ me|by\ force"
+    r"|coerc\w+|rap(?:e|ed|es|ing|ist)\b|stalk(?:s|ed|ing|er)?"
+    r"|(?:hit|hits|hitting|kick|kicks|kicked|kicking|punch(?:es|ed|ing)?|slap(?:s|ped|ping)?)"
+    r"\ (?:me|him|her|them|us|my\ \w+|each\ other)\b(?!\ (?:that|up|when\ i\ realise|off))"
+    r"|chok(?:es|ed|ing)\ (?:me|him|her|them)|strangl(?:e|es|ed|ing)\ (?:me|him|her|them)"
+    r"|beat(?:s|ing|en)?\ (?:me|him|her|them|us)(?:\ up)?\b(?!\ (?:at|to)\b)"
+    r"|(?:hurts|hurt)\ me\ physically|physically\ (?:hurt|hurts|abus\w+|violent)"
+    r"|(?:shov|grabb|push)(?:es|ed|s|ing)\ me\b|(?:push|shoves?|grabs)\ me\b(?!\ (?:away|to))"
+    r"|throws?\ (?:things|stuff|plates|\w+)\ at\ me|locks?\ me\ (?:in|out|up)"
+    r"|bruis(?:e|es|ed|ing)|black\ eye|injur(?:y|ies|ed|es)|violen(?:t|ce)"
+    r"|abus(?:e|es|ed|ive|er|ing)"
+    r"|(?:a|his|her|the|with\ a)\ (?:knife|gun|weapon)"
+    r")"
+)
+_SELF_OR_IDIOM = re.compile(
+    r"(?i)\b(?:force(?:d)? (?:myself|yourself|himself|herself)|beat(?:ing)? (?:myself|yourself)"
+    r"|kick(?:ed|ing)? myself|abus\w+ of (?:power|trust)|jump(?:ed|ing)? the gun|under threat of)"
+)
+
+
+def names_danger(message: str) -> bool:
+    """Whether a message names fear of a person, force, coercion or injury.
+
+    Fear and control in their everyday sense ("fear of abandonment", "control my temper", "afraid
+    to raise money") are ordinary work for couples and do not count.
+    """
+    return bool(_DANGER.search(_SELF_OR_IDIOM.sub(" ", message)))
+
+
+def is_caution(passage: Passage) -> bool:
+    """Whether a passage is a warning, or belongs to a text that is one throughout."""
+    return passage.role is Role.CAUTION or bool(re.search(CAUTION_HEADING, passage.title, re.I))
+
+
+def cautions_first(hits: Sequence[Hit], kinds: dict[str, Kind]) -> list[Hit]:
+    """What may be shown to someone in danger, the caution text first.
+
+    Args:
+        hits: all candidates, best first.
+        kinds: the kind of each document by id.
+
+    Returns:
+        The passages of whole caution texts, then the warnings of other texts, then what is not a
+        skill text of the library, each best first; no exercise in any case.
+    """
+    whole = [h for h in hits if re.search(CAUTION_HEADING, h.passage.title, re.I)]
+    warnings = [h for h in hits if h not in whole and is_caution(h.passage)]
+    others = [
+        h
+        for h in hits
+        if not is_caution(h.passage)
+        and kinds[h.passage.document_id] in (Kind.ARTICLE, Kind.USER)
+        and h.passage.role is not Role.PRACTICE
+    ]
+    return [*whole, *warnings, *others]

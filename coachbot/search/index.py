@@ -1,0 +1,425 @@
+"""The index of a library: vectors in Chroma, BM25 beside them, one generation.
+
+``sync`` steps: find which files are new, changed or gone; convert and cut the new ones; encode
+only passages and sentences whose vectors are not stored yet; write the word index of the next
+generation; commit the catalogue, which makes it all real at once; clear away what is no longer
+named. Killed before the commit, the last generation answers on, and the next ``sync`` goes on from
+the vectors already stored. ``snapshot`` gives the state of the newest generation to search in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from coachbot.embedding import Embedder, Vectors
+from coachbot.errors import IndexUnusableError, StorageError
+from coachbot.reading.documents import MAX_FILE_BYTES
+from coachbot.reading.passages import TARGET_PIECES, sentence_spans, split
+from coachbot.reading.sentences import Span
+from coachbot.search import lexical
+from coachbot.search.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
+from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
+from coachbot.search.lexical import LexicalIndex
+from coachbot.search.library import Source
+from coachbot.search.lock import one_writer
+from coachbot.search.situations import Situations
+from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore
+from coachbot.types import Document, Role
+
+SCHEMA = "2"
+"""Raise this when converting, cutting or embedding changes: every index is then built anew."""
+
+_CHUNK = 1024
+"""Texts encoded between two writes: enough for the encoder to sort by length and fill batches."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of texts encoded so far and the number in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The sentences that say how sure the texts are: ``vectors`` has shape (sentences, width)."""
+
+    sentences: tuple[tuple[Entry, Span], ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One generation of the index, to search in."""
+
+    contents: Contents
+    vectors: VectorStore
+    lexical: LexicalIndex
+    by_vector: Mapping[str, Entry]
+    by_passage: Mapping[str, Entry]
+    by_sentence: Mapping[str, Entry]
+    situations: Situations
+    limits: Limits
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents by id."""
+        return {id: record.document for id, record in self.contents.records.items()}
+
+    def document(self, id: str) -> Document:
+        """The document of an id that a passage of this snapshot names."""
+        return self.contents.records[id].document
+
+
+class LibraryIndex:
+    """The index of one corpus, in one folder.
+
+    Args:
+        folder: where the catalogue, the word index and the embedded vectors live.
+        embedder: what encodes passages, sentences and questions.
+        chroma_url: a Chroma server for the vectors; empty for the embedded one.
+        target_pieces: the size passages aim at, in word pieces.
+        max_file_bytes: larger files are refused.
+        patience: seconds to wait for another writer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        chroma_url: str = "",
+        target_pieces: int = TARGET_PIECES,
+        max_file_bytes: int = MAX_FILE_BYTES,
+        patience: float = 20.0,
+    ) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
+        self._chroma_url = chroma_url
+        self._target_pieces = target_pieces
+        self.max_file_bytes = max_file_bytes
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What an index must agree on to be searched with this embedder."""
+        return {
+            "schema": SCHEMA,
+            "embedder": self.embedder.name,
+            "width": str(self.embedder.width),
+            "weights": self.embedder.weights_hash,
+            "target_pieces": str(self._target_pieces),
+            "server": self._chroma_url,
+        }
+
+    def mismatch(self, meta: Mapping[str, str]) -> str:
+        """Which fact of the stored index differs from this embedder's; empty if none does."""
+        for name, wanted in self.identity.items():
+            if meta.get(name) != wanted:
+                return f"{name} is {meta.get(name, 'missing')!r}, wanted {wanted!r}"
+        return ""
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation, opened; the same object as long as nothing changes.
+
+        Raises:
+            IndexUnusableError: there is none, it is damaged, or another embedder made it.
+        """
+        with self._lock:
+            for last_try in (False, False, True):
+                generation = self.catalogue.generation()
+                if self._snapshot and self._snapshot.contents.generation == generation:
+                    return self._snapshot
+                try:
+                    self._snapshot = self._open()
+                except IndexUnusableError:
+                    # A writer may have cleared this generation away while it was being opened.
+                    if last_try or self.catalogue.generation() == generation:
+                        raise
+            if self._snapshot is None:
+                raise IndexUnusableError("The index keeps changing.", "Try again in a moment.")
+            return self._snapshot
+
+    def _open(self) -> Snapshot:
+        contents = self.catalogue.load()
+        if contents.generation == 0:
+            raise IndexUnusableError("There is no index yet.", "Build it with: coachbot index")
+        if difference := self.mismatch(contents.meta):
+            raise IndexUnusableError(
+                f"The index does not fit: its {difference}.", "Build it with: coachbot index"
+            )
+        if self._snapshot and self._snapshot.contents.meta["store"] == contents.meta["store"]:
+            vectors = self._snapshot.vectors
+            vectors.close()
+        else:
+            vectors = self._store(contents.meta["store"])
+        entries = [e for record in contents.records.values() for e in record.entries]
+        if vectors.count("passages") < len(entries):
+            raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
+        return Snapshot(
+            contents,
+            vectors,
+            lexical.load(self._lexical_folder(contents.generation)),
+            {entry.vector_id: entry for entry in entries},
+            {entry.passage.id: entry for entry in entries},
+            {id: entry for entry in entries for id in entry.sentence_ids()},
+            _situations(contents, vectors),
+            _limits(entries, vectors),
+        )
+
+    def sync(
+        self,
+        sources: Sequence[Source],
+        progress: Progress | None = None,
+        *,
+        rebuild: bool = False,
+    ) -> SyncReport:
+        """Bring the index to the state of the files; touch only what changed.
+
+        Args:
+            sources: all sources of the library.
+            progress: told how many texts are encoded.
+            rebuild: build everything anew, beside the present index until it is done.
+
+        Returns:
+            What was done. A file that cannot be read is reported, and what was indexed of it stays.
+
+        Raises:
+            IndexBusyError: another process is writing.
+            StorageError: the disk is full or read-only; the last index stays in use.
+        """
+        with one_writer(self.folder, self._patience):
+            contents = self._contents_to_extend(rebuild)
+            todo = plan(sources, contents, self.max_file_bytes, self._cut)
+            if todo.empty and contents.generation and contents.meta:
+                return todo.report
+            before = self._store_in_use()
+            after = _after(todo, contents)
+            store_name = self._prepare_store(contents, rebuild)
+            store = self._store(store_name)
+            try:
+                encoded = self._encode_missing(store, todo.records, progress)
+                if not self._chroma_url:
+                    _prune(store, after)
+                generation = self._commit(todo, contents, after, store_name)
+                if self._chroma_url:
+                    _prune(store, after)
+            except StorageError:
+                self._clear_away(before, contents.generation)
+                raise
+            finally:
+                store.close()
+            self._clear_away(store_name, generation)
+            if self._chroma_url and before not in ("", store_name):
+                self._store(before).drop()
+            return replace(todo.report, generation=generation, encoded=encoded)
+
+    def close(self) -> None:
+        """Let go of all files; the index opens again by itself when it is next used."""
+        with self._lock:
+            if self._snapshot:
+                self._snapshot.vectors.close()
+            self._snapshot = None
+
+    def needs_sync(self, sources: Sequence[Source]) -> bool:
+        """Whether a file is new, gone, or looks changed by its size and time."""
+        contents = self.catalogue.load()
+        if contents.generation == 0 or self.mismatch(contents.meta):
+            return True
+        known = {record.file.path: record.file for record in contents.records.values()}
+        failed = set(json.loads(contents.meta.get("unread", "[]")))
+        present = {source.glance().path for source in sources}
+        return bool(set(known) - present) or any(
+            looks_changed(source, known.get(source.glance().path))
+            for source in sources
+            if unread_key(source) not in failed
+        )
+
+    def _contents_to_extend(self, rebuild: bool) -> Contents:
+        """The stored contents, or empty ones with their generation where all is built anew."""
+        try:
+            contents = self.catalogue.load()
+        except IndexUnusableError:
+            if not rebuild:
+                raise
+            self.catalogue.path.unlink(missing_ok=True)
+            return Contents()
+        return stale(contents) if rebuild or self.mismatch(contents.meta) else contents
+
+    def _cut(self, document: Document) -> tuple[Entry, ...]:
+        embedder = self.embedder
+        entries = []
+        for passage in split(
+            document, embedder.count_pieces, embedder.max_pieces, self._target_pieces
+        ):
+            digest = hashlib.sha256(passage.embedded_text.encode()).hexdigest()[:12]
+            spans = sentence_spans(passage.text)
+            sentences = tuple((a + passage.start, b + passage.start) for a, b in spans)
+            entries.append(Entry(f"{passage.id}|{digest}", passage, sentences))
+        return tuple(entries)
+
+    def _encode_missing(
+        self, store: VectorStore, records: Sequence[Record], progress: Progress | None
+    ) -> int:
+        texts: dict[Granularity, dict[str, str]] = {g: {} for g in GRANULARITIES}
+        for record in records:
+            texts["situations"] |= record.situations()
+            for entry in record.entries:
+                texts["passages"][entry.vector_id] = entry.passage.embedded_text
+                for id, (a, b) in zip(entry.sentence_ids(), entry.sentences, strict=True):
+                    texts["sentences"][id] = record.document.text[a:b]
+        for granularity, wanted in texts.items():
+            stored = store.ids(granularity) if wanted else set()
+            texts[granularity] = {id: text for id, text in wanted.items() if id not in stored}
+        total, done = sum(map(len, texts.values())), 0
+        for granularity, missing in texts.items():
+            # Longest first: batches are padded least, and the time left is never underestimated.
+            ids = sorted(missing, key=lambda id: -len(missing[id]))
+            for start in range(0, len(ids), _CHUNK):
+                chunk = ids[start : start + _CHUNK]
+                store.add(granularity, chunk, self.embedder.encode([missing[i] for i in chunk]))
+                done += len(chunk)
+                if progress:
+                    progress(done, total)
+        return total
+
+    def _commit(
+        self, todo: Plan, contents: Contents, after: Mapping[str, Record], store_name: str
+    ) -> int:
+        generation, entries = contents.generation + 1, _entries(after)
+        lexical.save(
+            self._lexical_folder(generation),
+            [entry.vector_id for entry in entries],
+            [entry.passage.embedded_text for entry in entries],
+        )
+        hashes = sorted(record.document.sha256 for record in after.values())
+        facts = {
+            **self.identity,
+            "store": store_name,
+            "corpus": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+            "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "unread": json.dumps(todo.unread),
+        }
+        changed = [*todo.records, *todo.moved]
+        return self.catalogue.commit(changed, todo.report.removed, facts)
+
+    def _clear_away(self, store_name: str, generation: int) -> None:
+        """Remove the folders that the catalogue no longer names; a reader still has them open."""
+        kept = {f"vectors-{store_name}", self._lexical_folder(generation).name}
+        for folder in (*self.folder.glob("lexical-*"), *self.folder.glob("vectors-*")):
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _prepare_store(self, contents: Contents, rebuild: bool) -> str:
+        """The name of the store to write to.
+
+        Embedded, each generation has a folder of its own that begins as a copy of the last one's:
+        what Chroma leaves behind when it is killed or the disk is full in the middle of writing
+        is not always readable. The name says what goes in, so that an interrupted build is gone
+        on with. On a server, one store serves all generations.
+        """
+        if self._chroma_url:
+            return contents.meta.get("store") or secrets.token_hex(6)
+        identity = hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
+        name = f"{identity}-{contents.generation + 1}"
+        target = self.folder / f"vectors-{name}"
+        if target.exists() and (rebuild or not _readable(self._store(name), self.embedder.width)):
+            shutil.rmtree(target)
+        before = self.folder / f"vectors-{contents.meta.get('store')}"
+        if not target.exists() and before.is_dir():
+            copy = self.folder / "vectors-copy"
+            shutil.rmtree(copy, ignore_errors=True)
+            try:
+                shutil.copytree(before, copy)
+            except OSError:
+                shutil.rmtree(copy, ignore_errors=True)
+                raise
+            os.replace(copy, target)
+        return name
+
+    def _store_in_use(self) -> str:
+        try:
+            meta = self.catalogue.load().meta
+        except IndexUnusableError:
+            return ""
+        return meta["store"] if meta.get("server") == self._chroma_url else ""
+
+    def _store(self, name: str) -> VectorStore:
+        if self._chroma_url:
+            return VectorStore(self._chroma_url, name)
+        return VectorStore(self.folder / f"vectors-{name}", "library")
+
+    def _lexical_folder(self, generation: int) -> Path:
+        return self.folder / f"lexical-{generation}"
+
+
+def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
+    found = {
+        id: (entry, span)
+        for entry in entries
+        if entry.passage.role is Role.LIMITS
+        for id, span in zip(entry.sentence_ids(), entry.sentences, strict=True)
+    }
+    stored = store.vectors("sentences", list(found)) if found else {}
+    return Limits(
+        tuple(found[id] for id in stored),
+        np.array(list(stored.values()), dtype=np.float32),
+    )
+
+
+def _situations(contents: Contents, store: VectorStore) -> Situations:
+    said = {id: record.situations() for id, record in contents.records.items()}
+    stored = store.vectors("situations", [key for keys in said.values() for key in keys])
+    return Situations(
+        {id: list(lines.values()) for id, lines in said.items() if lines},
+        {
+            id: np.array([stored[key] for key in lines if key in stored])
+            for id, lines in said.items()
+        },
+    )
+
+
+def _after(todo: Plan, contents: Contents) -> dict[str, Record]:
+    """What the library holds once a plan is carried out."""
+    kept = {id: r for id, r in contents.records.items() if id not in todo.report.removed}
+    return kept | {record.document.id: record for record in todo.records}
+
+
+def _entries(records: Mapping[str, Record]) -> list[Entry]:
+    return [entry for _, record in sorted(records.items()) for entry in record.entries]
+
+
+def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
+    """Take out the vectors that no record names."""
+    entries = _entries(records)
+    named: dict[Granularity, set[str]] = {
+        "situations": {id for record in records.values() for id in record.situations()},
+        "passages": {entry.vector_id for entry in entries},
+        "sentences": {id for entry in entries for id in entry.sentence_ids()},
+    }
+    for granularity in GRANULARITIES:
+        if store.count(granularity) != len(named[granularity]):
+            store.delete(granularity, sorted(store.ids(granularity) - named[granularity]))
+
+
+def _readable(store: VectorStore, width: int) -> bool:
+    """Whether what an interrupted build left behind can be gone on with."""
+    probe = np.full(width, width**-0.5, dtype=np.float32)
+    try:
+        for granularity in GRANULARITIES:
+            store.nearest(granularity, probe, 1)
+    except IndexUnusableError:
+        return False
+    finally:
+        store.close()
+    return True

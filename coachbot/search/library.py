@@ -1,0 +1,231 @@
+"""The files of a library: a corpus folder, and copies of the files a user added to it.
+
+A corpus folder is never written to. ``add`` keeps its own copy under the data folder, with what
+the user said of it; ``remove`` moves that copy aside, so that it can be brought back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from coachbot.errors import DocumentError, DocumentNotFoundError, StorageError
+from coachbot.reading.documents import (
+    NOT_DESCRIBED,
+    Described,
+    document_id,
+    list_files,
+    load_document,
+    read_bytes,
+)
+from coachbot.types import Document, Kind
+
+_DESCRIBED = "described.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How a source stood when it was looked at; ``sha256`` is of its bytes, empty if not read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    described: str = ""
+    sha256: str = ""
+
+
+class Source(Protocol):
+    """Where a document comes from: a file, or a row of a data set."""
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+
+    @property
+    def path(self) -> Path:
+        """What it is called in messages."""
+
+    def glance(self) -> FileState:
+        """How it stands now, without reading it."""
+
+    def read(self, max_bytes: int) -> tuple[str, Callable[[], Document]]:
+        """The sha256 of its content, and how to make the document of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that is to become a document, with what its adder said of it."""
+
+    id: str
+    path: Path
+    described: Described = NOT_DESCRIBED
+    added: bool = False
+
+    def glance(self) -> FileState:
+        """Path, size and time of the file, and what was said of it."""
+        said = json.dumps(asdict(self.described), sort_keys=True)
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return FileState(str(self.path), -1, -1, said)
+        return FileState(str(self.path), stat.st_size, stat.st_mtime_ns, said)
+
+    def read(self, max_bytes: int) -> tuple[str, Callable[[], Document]]:
+        """Read the file once; the document is made of the very bytes that were hashed."""
+        data = read_bytes(self.path, max_bytes)
+        return hashlib.sha256(data).hexdigest(), lambda: load_document(
+            data, self.path.name, self.id, self.described
+        )
+
+
+class Library:
+    """The files of one corpus.
+
+    Args:
+        corpus: a folder of texts, or a single text.
+        data: where copies of added files are kept.
+    """
+
+    def __init__(self, corpus: Path, data: Path) -> None:
+        self.corpus = corpus
+        self._added = data / "added"
+        self._removed = data / "removed"
+
+    def files(self) -> list[SourceFile]:
+        """All files, those of the corpus folder first.
+
+        Raises:
+            DocumentNotFoundError: there is no corpus at its path.
+        """
+        return [*self._corpus_files(), *self._added_files()]
+
+    def add(self, path: Path, described: Described = NOT_DESCRIBED) -> SourceFile:
+        """Keep a copy of a file; a file of the same name that was added before is replaced.
+
+        Raises:
+            StorageError: the copy could not be written; nothing has changed.
+        """
+        id = self._free_id(path)
+        target = self._added / id
+        with _writing(self._added):
+            self._added.mkdir(parents=True, exist_ok=True)
+            new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._added))
+            try:
+                shutil.copyfile(path, new / path.name)
+                (new / _DESCRIBED).write_text(json.dumps(asdict(described)), encoding="utf-8")
+                self._set_aside(id)
+                os.replace(new, target)
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
+        return SourceFile(id, target / path.name, described, added=True)
+
+    def remove(self, id: str) -> Path:
+        """Take back an added file.
+
+        Returns:
+            Where its copy lies now, to bring it back from.
+
+        Raises:
+            DocumentNotFoundError: there is no such text.
+            DocumentError: the text belongs to the corpus folder, which is not written to.
+            StorageError: it could not be moved.
+        """
+        if not (self._added / id).is_dir():
+            self._explain_not_added(id)
+        with _writing(self._added):
+            folder = self._set_aside(id)
+        return next(path for path in folder.iterdir() if path.name != _DESCRIBED)
+
+    def restore(self, id: str) -> None:
+        """Bring back what ``remove`` or a replacing ``add`` moved aside last, if anything."""
+        kept = self._removed / id
+        if kept.is_dir():
+            with _writing(self._added):
+                shutil.rmtree(self._added / id, ignore_errors=True)
+                os.replace(kept, self._added / id)
+
+    def discard(self, id: str) -> None:
+        """Undo an ``add`` that came to nothing: what was there before comes back."""
+        shutil.rmtree(self._added / id, ignore_errors=True)
+        self.restore(id)
+
+    def _corpus_files(self) -> Iterator[SourceFile]:
+        if self.corpus.is_file():
+            yield SourceFile(document_id(Path(self.corpus.name)), self.corpus)
+            return
+        if not self.corpus.is_dir():
+            raise DocumentNotFoundError(
+                f"There is no corpus at {self.corpus}.",
+                "Give a folder of texts with --corpus, or leave it out to use the shipped texts.",
+            )
+        taken: set[str] = set()
+        for path in list_files(self.corpus):
+            relative = path.relative_to(self.corpus)
+            id = document_id(relative)
+            if id in taken:  # notes.md beside notes.txt
+                id = document_id(Path(f"{relative}-{path.suffix[1:]}.x"))
+            taken.add(id)
+            yield SourceFile(id, path)
+
+    def _added_files(self) -> Iterator[SourceFile]:
+        if not self._added.is_dir():
+            return
+        for folder in sorted(self._added.iterdir()):
+            if folder.name.startswith(".") or not (folder / _DESCRIBED).is_file():
+                continue
+            said = json.loads((folder / _DESCRIBED).read_text(encoding="utf-8"))
+            described = Described(
+                kind=Kind(said["kind"]) if said["kind"] else None,
+                title=said["title"],
+                authors=tuple(said["authors"]),
+                year=said["year"],
+            )
+            for path in sorted(folder.iterdir()):
+                if path.name != _DESCRIBED:
+                    yield SourceFile(folder.name, path, described, added=True)
+
+    def _free_id(self, path: Path) -> str:
+        taken = {file.id for file in self._corpus_files()}
+        slug = document_id(Path(path.name))
+        id, number = slug, 2
+        while id in taken:
+            id, number = f"{slug}-{number}", number + 1
+        return id
+
+    def _set_aside(self, id: str) -> Path:
+        aside = self._removed / id
+        if (self._added / id).is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+            self._removed.mkdir(parents=True, exist_ok=True)
+            os.replace(self._added / id, aside)
+        return aside
+
+    def _explain_not_added(self, id: str) -> None:
+        for file in self._corpus_files():
+            if file.id == id:
+                raise DocumentError(
+                    f"{id} belongs to the corpus folder, which coachbot never writes to.",
+                    f"Delete or move the file yourself: {file.path}",
+                )
+        raise DocumentNotFoundError(
+            f"There is no text called {id}.", "See what there is with: coachbot documents"
+        )
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"The file could not be kept at {folder}: {error.strerror}.",
+            "Free some space there, make it writable, or choose another place with --data.",
+        ) from error

@@ -1,0 +1,55 @@
+"""How well each text fits a situation, by the everyday sentences stored with it.
+
+A text's ``sounds_like`` sentences show different faces of one topic. The nearest of them says
+whether this very thing is known, their mean direction (a prototype: Snell et al. 2017,
+arXiv:1703.05175) what kind of situation it is, and their words catch what the encoder misses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from coachbot.embedding import Vectors
+from coachbot.search.lexical import LexicalIndex
+
+_NEAREST, _KIND, _WORDS = 0.5, 0.5, 0.1
+"""What the nearest sentence, the mean of all and the words count; chosen on one half of the blind
+questions in evals/library.jsonl, see benchmarks/README.md."""
+
+
+class Situations:
+    """The everyday sentences of all texts that have any.
+
+    Args:
+        said: the sentences of each text by its id.
+        vectors: their vectors by text, each of shape (sentences, width).
+    """
+
+    def __init__(self, said: Mapping[str, Sequence[str]], vectors: Mapping[str, Vectors]) -> None:
+        self._ids = tuple(id for id in said if len(vectors.get(id, ())))
+        stacks = [np.asarray(vectors[id], dtype=np.float32) for id in self._ids]
+        self._bounds = np.cumsum([0, *(len(stack) for stack in stacks)])
+        self._all = np.vstack(stacks) if stacks else np.empty((0, 0), dtype=np.float32)
+        means = [stack.mean(axis=0) for stack in stacks]
+        self._means = np.array([m / max(float(np.linalg.norm(m)), 1e-9) for m in means])
+        self._words = LexicalIndex.over(self._ids, ["\n".join(said[id]) for id in self._ids])
+
+    def scores(self, question: str, vector: Vectors) -> dict[str, float]:
+        """How well each text fits, best first; texts without everyday sentences are left out.
+
+        Args:
+            question: for the words.
+            vector: the same encoded, shape (width,).
+        """
+        if not self._ids:
+            return {}
+        near = self._all @ vector
+        nearest = np.array(
+            [near[a:b].max() for a, b in zip(self._bounds, self._bounds[1:], strict=False)]
+        )
+        scores = _NEAREST * nearest + _KIND * (self._means @ vector)
+        scores = scores + _WORDS * self._words.scores(question)
+        order = np.argsort(-scores)
+        return {self._ids[i]: float(scores[i]) for i in order}
