@@ -15,11 +15,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from coachbot import Coach, Done, SentenceReady, Verdict, consent
+from coachbot import Coach, Done, SentenceReady, Verdict
 from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement, statements
 from coachbot.cli import main
 from coachbot.errors import ModelError, SettingsError
+from coachbot.models import consent
 from coachbot.models.loading import explained, load_model, parse_model, place_of
 from coachbot.settings import load_settings
 
