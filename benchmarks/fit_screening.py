@@ -1,88 +1,221 @@
 """Fit the nearness layer of the safety gate: ``python benchmarks/fit_screening.py``.
 
-Softmax regression and nearest neighbours over the packaged encoder's vectors, on the dev half of
-``evals/screening.jsonl`` and, as ordinary messages, the questions of the other suites and the
-``sounds_like`` lines of the shipped texts (those about danger left out). Prints the log loss by
-five-fold cross-validation for each strength of regularisation, and writes
-``coachbot/safety/nearness.npz`` for the best. The test half is not read.
+Examples: the dev half of ``evals/screening.jsonl`` and, as ordinary messages, the questions of the
+other suites and the ``sounds_like`` lines of the shipped texts (those about danger left out). The
+test half is not read. Steps: run every example through the packaged encoder's lower layers once;
+train a copy of its last two layers, with a linear head over the mean of the word pieces, on cross
+entropy and a supervised contrastive term (Khosla et al. 2020), which is what the vote needs; put
+the examples through it; write ``coachbot/safety/nearness.safetensors``. Takes some minutes on two
+cores. ``--hold-out WRITER`` leaves a writer out and prints how that writer's messages fare.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_score
+import torch
+from torch import Tensor, nn
 
-from coachbot.embedding import Vectors, default_embedder
-from coachbot.reading.documents import list_files, load_document
-from coachbot.settings import resource
+from coachbot.safety.nearness import BELOW, LAYERS, SHARPNESS, WIDTH, upper_layers
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
-STRENGTHS = (1.0, 3.0, 10.0, 30.0)
-OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.npz"
+OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.safetensors"
+EPOCHS, BATCH, RATE, HEAD_RATE = 8, 64, 1e-4, 1e-3
+SMOOTHING, DROPOUT, SCALE = 0.05, 0.1, 12.0
+CONTRAST, TEMPERATURE = 0.3, 0.1
 
 
-def examples() -> list[tuple[str, str]]:
-    """Messages with their labels: ``none``, a concern, or a crisis with its subject."""
+class Example(NamedTuple):
+    """A message, its label (``none``, a concern, or a crisis with its subject), who wrote it."""
+
+    text: str
+    label: str
+    origin: str
+    kind: str
+
+
+def examples() -> list[Example]:
+    """All messages that may be learned from."""
+    from coachbot.reading.documents import list_files, load_document
+    from coachbot.settings import resource
+
     rows = (resource("evals") / "screening.jsonl").read_text(encoding="utf-8").splitlines()
-    found = []
-    for row in map(json.loads, rows):
-        if row["half"] == "dev" and row["kind"] != "spanish":
-            found.append((row["text"], label(row)))
+    found = [
+        Example(row["text"], label(row), row["origin"], row["kind"])
+        for row in map(json.loads, rows)
+        if row["half"] == "dev" and row["kind"] != "spanish"
+    ]
     for file in ("library.jsonl", "questions.jsonl"):
         lines = (resource("evals") / file).read_text(encoding="utf-8").splitlines()
         for row in map(json.loads, lines):
             if row.get("half", "dev") == "dev" and CAUTION_TEXT not in row.get("texts", ()):
-                found.append((row["question"], "none"))
+                found.append(Example(row["question"], "none", "suites", "ordinary"))
     for path in list_files(resource("corpus")):
         document = load_document(path.read_bytes(), path.name, path.stem)
         if document.id != CAUTION_TEXT:
-            found += [(line, "none") for line in document.sounds_like]
+            found += [Example(line, "none", "texts", "ordinary") for line in document.sounds_like]
     return found
 
 
-def label(row: dict[str, str]) -> str:
+def label(row: dict[str, Any]) -> str:
     """The label of a row: its first category, and for a crisis whom it is about."""
     if row["level"] == "none":
         return "none"
     category = row["categories"][0]
-    return f"{category}/{row['subject']}" if row["level"] == "crisis" else category
+    return f"{category}/{row['subject']}" if row["level"] == "crisis" else str(category)
 
 
-def fit(vectors: Vectors, labels: Sequence[str], strength: float) -> dict[str, Any]:
-    """What ``nearness.npz`` holds: the regression, and the examples as signed bytes."""
-    model = LogisticRegression(C=strength, max_iter=2000).fit(vectors, labels)
-    names = list(model.classes_)
-    return {
-        "labels": np.array(names),
-        "weights": model.coef_.T.astype(np.float16),
-        "bias": model.intercept_.astype(np.float16),
-        "examples": np.round(vectors * 127 / np.abs(vectors).max(axis=1, keepdims=True)).astype(
-            "i1"
-        ),
-        "of_example": np.array([names.index(label) for label in labels], dtype=np.uint8),
-    }
+def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
+    """The last layers of the packaged encoder (BERT) in PyTorch's own form."""
+    upper = upper_layers()
+    for own, layer in zip(upper.layers, layers[-LAYERS:], strict=True):
+        bert = layer.state_dict()
+        parts = [f"attention.self.{name}" for name in ("query", "key", "value")]
+        state = {
+            f"self_attn.in_proj_{end}": torch.cat([bert[f"{part}.{end}"] for part in parts])
+            for end in ("weight", "bias")
+        }
+        for name, theirs in (
+            ("self_attn.out_proj", "attention.output.dense"),
+            ("norm1", "attention.output.LayerNorm"),
+            ("linear1", "intermediate.dense"),
+            ("linear2", "output.dense"),
+            ("norm2", "output.LayerNorm"),
+        ):
+            state |= {f"{name}.{end}": bert[f"{theirs}.{end}"] for end in ("weight", "bias")}
+        own.load_state_dict(state)
+        for module in own.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = DROPOUT
+        own.self_attn.dropout = DROPOUT
+    return upper
+
+
+def train(
+    upper: nn.TransformerEncoder, pieces: Sequence[Tensor], targets: Tensor, seed: int = 0
+) -> nn.TransformerEncoder:
+    """Retune the layers.
+
+    Args:
+        upper: the layers as they were.
+        pieces: of each message, shape (its pieces, width).
+        targets: the number of each message's label.
+        seed: of the order and of the dropout.
+    """
+    torch.manual_seed(seed)
+    device = targets.device
+    head = nn.Linear(WIDTH, int(targets.max()) + 1).to(device)
+    upper.to(device).train()
+    groups = [
+        {"params": upper.parameters(), "lr": RATE},
+        {"params": head.parameters(), "lr": HEAD_RATE},
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
+    steps = EPOCHS * (len(pieces) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
+    )
+    for _ in range(EPOCHS):
+        order = torch.randperm(len(pieces))
+        for batch in order[: len(pieces) // BATCH * BATCH].split(BATCH):
+            vectors = pooled(upper, [pieces[i] for i in batch.tolist()])
+            loss = objective(head, vectors, targets[batch.to(device)])
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(upper.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+    return upper.eval()
+
+
+def objective(head: nn.Module, vectors: Tensor, targets: Tensor) -> Tensor:
+    """Cross entropy of the head, and how far each message is from those of its label."""
+    scores = head(nn.functional.dropout(vectors, DROPOUT) * SCALE)
+    entropy = nn.functional.cross_entropy(scores, targets, label_smoothing=SMOOTHING)
+    itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+    closeness = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself, -1e4)
+    same = (targets[:, None] == targets[None]) & ~itself
+    shares = closeness - closeness.logsumexp(1, keepdim=True)
+    paired = same.any(1)
+    contrast = (shares * same).sum(1)[paired] / same.sum(1)[paired]
+    return entropy - CONTRAST * contrast.mean() if paired.any() else entropy
+
+
+def pooled(upper: nn.TransformerEncoder, pieces: Sequence[Tensor]) -> Tensor:
+    """Unit vectors of some messages, shape (messages, width)."""
+    device = next(upper.parameters()).device
+    below = nn.utils.rnn.pad_sequence([p.to(device).float() for p in pieces], batch_first=True)
+    lengths = torch.tensor([len(p) for p in pieces], device=device)
+    padding = torch.arange(below.shape[1], device=device)[None] >= lengths[:, None]
+    above = upper(below, src_key_padding_mask=padding).masked_fill(padding[:, :, None], 0.0)
+    return nn.functional.normalize(above.sum(1) / lengths[:, None], dim=1)
+
+
+@torch.no_grad()
+def all_vectors(upper: nn.TransformerEncoder, pieces: Sequence[Tensor]) -> Tensor:
+    """Unit vectors of all messages, shape (messages, width)."""
+    return torch.cat(
+        [pooled(upper, pieces[start : start + BATCH]) for start in range(0, len(pieces), BATCH)]
+    )
+
+
+def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: int) -> Tensor:
+    """Shares of the labels for some messages, shape (messages, labels)."""
+    weights = (SHARPNESS * vectors @ known.T).softmax(1)
+    return weights @ nn.functional.one_hot(targets, labels).float()
+
+
+def save(upper: nn.TransformerEncoder, vectors: Tensor, targets: Tensor, names: list[str]) -> None:
+    """Write the layers as half floats and the examples as signed bytes."""
+    from safetensors.torch import save_file
+
+    scaled = vectors * 127 / vectors.abs().amax(dim=1, keepdim=True)
+    stored = {name: tensor.half().contiguous() for name, tensor in upper.state_dict().items()}
+    stored["examples"] = scaled.round().to(torch.int8)
+    stored["of_example"] = targets.to(torch.uint8)
+    stored["labels"] = torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
+    save_file({name: tensor.cpu() for name, tensor in stored.items()}, OUT)
+
+
+def held_out(rows: Sequence[Example], shares: Tensor, names: Sequence[str]) -> str:
+    """Recall of a writer's messages where 2 % of the harmless ones would be a crisis."""
+    crisis = shares[:, [i for i, name in enumerate(names) if "/" in name]].sum(1).cpu().numpy()
+    harmless = np.array([row.label == "none" for row in rows])
+    limit = float(np.quantile(crisis[harmless], 0.98))
+    parts = [f"limit {limit:.2f}"]
+    for kind in ("explicit", "veiled", "third_person"):
+        of_kind = np.array([row.kind == kind for row in rows])
+        parts.append(f"{kind} {(crisis[of_kind] > limit).mean():.2f}")
+    return ", ".join(parts)
 
 
 def main() -> None:
     """Fit, print and write."""
-    texts, labels = zip(*examples(), strict=True)
-    vectors = default_embedder().encode(list(texts))
-    scores = {}
-    for strength in STRENGTHS:
-        model = LogisticRegression(C=strength, max_iter=2000)
-        scores[strength] = float(
-            np.mean(cross_val_score(model, vectors, labels, cv=5, scoring="neg_log_loss"))
-        )
-        print(f"C={strength:<6} log loss {-scores[strength]:.3f} on {len(texts)} messages")
-    best = max(scores, key=lambda strength: scores[strength])
-    np.savez_compressed(OUT, **fit(vectors, labels, best))
-    print(f"wrote {OUT.name} with C={best}, {OUT.stat().st_size / 1000:.0f} kB")
+    from coachbot.embedding import default_embedder
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hold-out", default="", help="A writer whose messages are only scored.")
+    writer = parser.parse_args().hold_out
+    encoder = default_embedder()
+    rows = examples()
+    names = sorted({row.label for row in rows})
+    targets = torch.tensor([names.index(row.label) for row in rows])
+    pieces = [torch.from_numpy(encoder.look_inside(row.text, BELOW)[1]) for row in rows]
+    kept = [i for i, row in enumerate(rows) if row.origin != writer]
+    upper = train(twin_of(encoder.layers), [pieces[i] for i in kept], targets[kept])
+    vectors = all_vectors(upper, pieces)
+    if writer:
+        rest = [i for i, row in enumerate(rows) if row.origin == writer]
+        shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
+        print(f"{writer}: {held_out([rows[i] for i in rest], shares, names)}")
+        return
+    save(upper, vectors, targets, names)
+    print(f"wrote {OUT.name} of {len(rows)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from coachbot.embedding import (
     Embedder,
     Encode,
     Remembering,
+    SentenceTransformerEmbedder,
     default_embedder,
     load_embedder,
 )
@@ -116,10 +117,14 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        encode = Remembering(embedder.encode)
         # The gate knows the packaged encoder only; where that is in use, a message is encoded once.
-        shared = embedder.weights_hash == DEFAULT_WEIGHTS
-        gate = Gate(encode, settings.country) if shared else Gate.open(settings.country)
+        if isinstance(embedder, SentenceTransformerEmbedder) and (
+            embedder.weights_hash == DEFAULT_WEIGHTS
+        ):
+            encode = Remembering(embedder.encode, embedder.look_inside)
+            gate = Gate(encode, settings.country)
+        else:
+            encode, gate = Remembering(embedder.encode), Gate.open(settings.country)
         entails = load_verifier(settings.verifier) if settings.verifier else None
         writer, problem = _writer(settings, chat_model)
         replier = Replier(

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 _BATCH = 64
 
 Vectors = NDArray[np.float32]
+Value = TypeVar("Value")
 
 
 class Embedder(Protocol):
@@ -61,32 +62,64 @@ Encode = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, float32, shape (texts, width)."""
 
 
+LookInside = Callable[[str, int], tuple[Vectors, Vectors]]
+"""A text and a layer's number to its unit vector, shape (1, width), and to what its word pieces
+look like after that layer, shape (pieces, width)."""
+
+
+class Recent(Generic[Value]):
+    """What was made of the last texts, by the texts' hash: the texts themselves are not kept."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._known: OrderedDict[bytes, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, text: str) -> Value | None:
+        """What was made of a text; None if it is not known any more."""
+        with self._lock:
+            return self._known.get(_digest(text))
+
+    def keep(self, text: str, value: Value) -> None:
+        """Keep what was made of a text, and let go of the oldest."""
+        with self._lock:
+            self._known[_digest(text)] = value
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
 class Remembering:
-    """An ``Encode`` that keeps the vectors of the last single texts, by the texts' hash.
+    """An ``Encode`` that keeps the vectors of the last single texts.
 
     The gate and the search look at the same message: it is encoded once.
+
+    Args:
+        encode: what encodes.
+        look_inside: the same encoder, asked for a layer too; None if nobody wants one.
     """
 
-    def __init__(self, encode: Encode, most: int = 256) -> None:
+    def __init__(self, encode: Encode, look_inside: LookInside | None = None) -> None:
         self._encode = encode
-        self._most = most
-        self._known: OrderedDict[bytes, Vectors] = OrderedDict()
-        self._lock = threading.Lock()
+        self._look_inside = look_inside
+        self._recent: Recent[Vectors] = Recent()
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Encode; a single text that was encoded lately is not encoded again."""
         if len(texts) != 1:
             return self._encode(texts)
-        key = hashlib.sha256(texts[0].encode("utf-8", "surrogatepass")).digest()
-        with self._lock:
-            if key in self._known:
-                return self._known[key]
-        vectors = self._encode(texts)
-        with self._lock:
-            self._known[key] = vectors
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return vectors
+        known = self._recent.of(texts[0])
+        if known is None:
+            known = self._encode(texts)
+            self._recent.keep(texts[0], known)
+        return known
+
+    def pieces(self, text: str, layer: int) -> Vectors:
+        """A text's word pieces after a layer; its vector is remembered along the way."""
+        if self._look_inside is None:
+            raise TypeError("This encoder was not opened to look inside.")
+        vector, pieces = self._look_inside(text, layer)
+        self._recent.keep(text, vector)
+        return pieces
 
 
 class SentenceTransformerEmbedder:
@@ -105,7 +138,7 @@ class SentenceTransformerEmbedder:
         self.max_pieces = int(model.max_seq_length or 512)
         self._model = model
         # One lock for all: the tokenizer's truncation state is not safe to share between threads.
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Texts to unit vectors, float32, shape (len(texts), width)."""
@@ -120,6 +153,29 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
             )
         return np.asarray(vectors, dtype=np.float32)
+
+    @property
+    def layers(self) -> Any:
+        """The transformer's layers, from the first to the last."""
+        transformer: Any = self._model[0]
+        return transformer.auto_model.encoder.layer
+
+    def look_inside(self, text: str, layer: int) -> tuple[Vectors, Vectors]:
+        """A text's unit vector and its word pieces after a layer, counted from 1, in one pass.
+
+        Returns:
+            Arrays of shapes (1, width) and (pieces, width), the marks around the text included.
+        """
+        seen: list[Any] = []
+        with self._lock:
+            hook = self.layers[layer - 1].register_forward_hook(
+                lambda _module, _given, out: seen.append(out[0] if isinstance(out, tuple) else out)
+            )
+            try:
+                vector = self.encode([text])
+            finally:
+                hook.remove()
+        return vector, np.asarray(seen[-1][0].numpy(), dtype=np.float32)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the marks around it."""
@@ -198,6 +254,10 @@ def _state_hash(model: SentenceTransformer) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
     return digest.hexdigest()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _first_line(error: Exception) -> str:

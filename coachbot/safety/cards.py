@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from coachbot.prompts import say
-from coachbot.safety.language import pattern
+from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
 from coachbot.types import Screening
-
-
-def is_spanish(message: str) -> bool:
-    """Whether a message is mostly Spanish, by its small words."""
-    text = normalise(message)
-    words, small = len(text.split()), len(pattern("forms", "spanish").findall(text))
-    return small >= 2 and small >= 0.2 * words
 
 
 def crisis_card(message: str, screening: Screening, country: Country, shown: int) -> str:
@@ -25,14 +18,15 @@ def crisis_card(message: str, screening: Screening, country: Country, shown: int
         country: whose numbers to name.
         shown: how many cards were shown in a row before; every second one is the shorter form.
     """
-    file, form, needs = _form(normalise(message), screening)
-    if is_spanish(message):
+    text = normalise(message)
+    file, form, needs = _form(text, screening)
+    if is_spanish(text):
         file, form = "general", "spanish"
     name = form if shown % 2 == 0 else _shorter(file, form)
-    text = fixed(file, name, country, *needs)
-    if file == "partner_violence":
-        text = f"{fixed(file, 'now', country)}\n\n{text}" if not name.endswith("again") else text
-    return text
+    card = fixed(file, name, country, *needs)
+    if file == "partner_violence" and not name.endswith("again"):
+        return f"{fixed(file, 'now', country)}\n\n{card}"
+    return card
 
 
 def fixed(file: str, name: str, country: Country, *needs: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coachbot.embedding import Encode, Remembering, default_embedder
+from coachbot.embedding import Remembering, default_embedder
 from coachbot.errors import EmbedderError
 from coachbot.safety.cards import crisis_card, fixed
 from coachbot.safety.lines import Country, country, numbers_for, system_country
@@ -62,21 +62,22 @@ class Gate:
     """Screens messages and chooses the fixed words.
 
     Args:
-        encode: the packaged encoder, for the second layer; None leaves it to the patterns.
+        encoder: the packaged one, for the second layer; None leaves it to the patterns.
         country_code: whose numbers are named, unless a call says otherwise.
     """
 
-    def __init__(self, encode: Encode | None, country_code: str = "") -> None:
-        self._nearness = Nearness(encode) if encode else None
+    def __init__(self, encoder: Remembering | None, country_code: str = "") -> None:
+        self._nearness = Nearness(encoder.pieces) if encoder else None
         self._country = country_code
 
     @classmethod
     def open(cls, country_code: str = "") -> Gate:
         """A gate with the packaged encoder; with the patterns alone if that cannot be loaded."""
         try:
-            return cls(Remembering(default_embedder().encode), country_code)
+            embedder = default_embedder()
         except EmbedderError:
             return cls(None, country_code)
+        return cls(Remembering(embedder.encode, embedder.look_inside), country_code)
 
     @property
     def patterns_only(self) -> bool:

@@ -39,3 +39,9 @@ def phrase_pattern(phrase: str) -> str:
     """A phrase of a pattern file as a pattern that is found from the start of a word."""
     full = with_parts(phrase)
     return rf"(?<!\w)(?:{full})" if full[:1] in "^(" else rf"\b(?:{full})"
+
+
+def is_spanish(text: str) -> bool:
+    """Whether a folded message is mostly Spanish, by its small words."""
+    words, small = len(text.split()), len(pattern("forms", "spanish").findall(text))
+    return small >= 2 and small >= 0.2 * words

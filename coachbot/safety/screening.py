@@ -1,8 +1,9 @@
 """Screening of one message: two layers that vote.
 
 Steps: fold the message; look for the patterns of danger and of concern; ask the nearness layer how
-like the labelled examples of each category the message is; a sure pattern makes a crisis, so does
-nearness alone if it is high, and so do a weak pattern and some nearness together. What was told
+like the labelled examples of each category the message is; a sure pattern makes a crisis unless
+nothing near it is one, so does nearness alone if it is high, and so do a weak pattern and some
+nearness together. What was told
 over several turns is looked at once more in one piece, by the patterns.
 
 Nothing here reads the library, calls a model or leaves the machine. Without an encoder the
@@ -15,7 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coachbot.safety.language import pattern
+from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.normalising import normalise
 from coachbot.safety.patterns import Rule, rules
@@ -28,8 +29,8 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.6
-_ALONE_SUICIDE = 0.5
+_ALONE = 0.8
+_ALONE_SUICIDE = 0.7
 """Nearness from which a message is a crisis without any pattern; chosen by leaving out one writer
 of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
 bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
@@ -38,10 +39,15 @@ _DESPITE_IDIOM = 0.85
 that a pattern of concern meets with care already."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
+_WITH_SURE = 0.06
+"""Nearness below which even a sure pattern is not believed: of explicit messages one in a hundred
+lies there, of harmless ones with the same words ("I was never hit") most."""
+_WHOLE = 60
+"""Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
 _DOUBT = 0.4
 """Nearness to a crisis that is met with care, though not as one."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
-_CONCERN_ALONE = 0.36
+_CONCERN_ALONE = 0.33
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
 _WINDOW = 3
@@ -71,6 +77,8 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
     near = nearness.of(message) if nearness else {}
     crisis = sum(near.get(name, 0.0) for name in CRISES)
+    if found and nearness and crisis < _WITH_SURE and _seen_whole(text):
+        found = []
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
@@ -102,6 +110,11 @@ def _enough(text: str, category: str) -> float:
     if figurative or met_with_care:
         return _DESPITE_IDIOM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
+
+
+def _seen_whole(text: str) -> bool:
+    """Whether the encoder, which knows English and short texts, can judge a message."""
+    return not is_spanish(text) and len(text.split()) <= _WHOLE
 
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:
