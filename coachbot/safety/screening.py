@@ -34,14 +34,14 @@ _ALONE_SUICIDE = 0.7
 """Nearness from which a message is a crisis without any pattern; chosen by leaving out one writer
 of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
 bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
-_DESPITE_IDIOM = 0.85
+_DESPITE_IDIOM = 0.93
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
 that a pattern of concern meets with care already."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_WITH_SURE = 0.06
-"""Nearness below which even a sure pattern is not believed: of explicit messages one in a hundred
-lies there, of harmless ones with the same words ("I was never hit") most."""
+_WITH_SURE = 0.01
+"""Nearness below which even a sure pattern is not believed. With writers left out, no explicit
+message lies there, but one in five of the harmless ones that a pattern takes for danger."""
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
 _DOUBT = 0.4
