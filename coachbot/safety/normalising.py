@@ -50,7 +50,7 @@ def normalise(message: str) -> str:
 def _spelled(word: str) -> str:
     known: dict[str, str] = language()["spellings"]
     key_words: list[str] = language()["key_words"]
-    if word in known or len(word) < 6 or word in key_words:
+    if word in known or len(word) < 6 or word in key_words or word in language()["real_words"]:
         return known.get(word, word)
     return next((key for key in key_words if key[0] == word[0] and _one_slip(word, key)), word)
 

@@ -35,8 +35,9 @@ _ALONE_SUICIDE = 0.7
 of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
 bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
 _DESPITE_IDIOM = 0.93
+_DESPITE_DENIAL = 0.97
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
-that a pattern of concern meets with care already."""
+that denies something; both may still hold danger beside that."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
 _WITH_SURE = 0.01
@@ -101,13 +102,13 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
 def _enough(text: str, category: str) -> float:
     """How near to a category's examples a message without a pattern must be.
 
-    The encoder does not see a "never", and takes a question about no person for a near one.
+    A question that is about nobody in particular is not taken for a near one.
     """
-    if any(rule.denied(text) for rule in rules()) or not pattern("forms", "personal").search(text):
+    if not pattern("forms", "personal").search(text):
         return 1.0
-    met_with_care = any(_find(rule, text) for rule in rules("concerns.toml"))
-    figurative = "IDIOM" in text or pattern("forms", "past").search(text)
-    if figurative or met_with_care:
+    if any(rule.denied(text) for rule in rules()):
+        return _DESPITE_DENIAL
+    if "IDIOM" in text or pattern("forms", "past").search(text):
         return _DESPITE_IDIOM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
 
