@@ -180,6 +180,8 @@ HUMAN = {
         "this isn't helping",
         "that's not helpful",
         "this is useless",
+        "please stop quoting texts",
+        "no more tips",
     ),
     "loss": (
         "my mum died",
@@ -189,6 +191,8 @@ HUMAN = {
         "our neighbour died and I keep looking at her window",
         "my grandmother is dead",
         "Just lost my best friend.",
+        "I had a miscarriage last week",
+        "we put our old cat to sleep yesterday",
     ),
     "job": (
         "I lost my job",
@@ -203,7 +207,15 @@ HUMAN = {
         "my brother is in intensive care",
         "my wife had a stroke on Sunday",
     ),
-    "low": ("I'm so tired", "rough day", "today was such a bad day", "just really sad tonight"),
+    "low": (
+        "I'm so tired",
+        "rough day",
+        "today was such a bad day",
+        "just really sad tonight",
+        "it's been a terrible week",
+    ),
+    "afraid": ("I'm really scared", "so frightened right now"),
+    "little-said": ("she's gone", "it's over", "help", "I don't know what to do", "I told them"),
 }
 
 
@@ -226,6 +238,9 @@ def test_a_human_message_gets_human_words(library, name, message):
         "I'm tired of his mother",
         "hello, how do I say sorry?",
         "he says I don't understand him",
+        "I'm scared of losing her",
+        "she's gone to her mother's again after our row",
+        "stop me from shouting at the kids",
         "How do I comfort a friend whose father died?",
     ],
 )
