@@ -10,6 +10,7 @@
     │   └── IndexBusyError         another process is writing to the index
     ├── StorageError               the disk is full, read-only or failing
     ├── PromptError                a prompt file is missing or lacks a variable
+    ├── HandoutError               a handout cannot be made, read or given out
     └── QuestionSetError           a file of questions, pairs or documents has a bad row
 
 The core raises; the surfaces (command line, page) catch ``CoachbotError`` once and print it.
@@ -74,3 +75,7 @@ class PromptError(CoachbotError):
 
 class QuestionSetError(CoachbotError):
     """A file of questions, pairs or documents has a bad row."""
+
+
+class HandoutError(CoachbotError):
+    """A handout cannot be made, read or given out."""
