@@ -37,9 +37,7 @@ def plain(text: Text, spans: Sequence[Span], most: int, grade: float) -> list[Sp
 def is_plain(sentence: str, grade: float) -> bool:
     """Whether a sentence stands alone, is short and easy to read."""
     measured = readability(sentence)
-    return (
-        not DANGLING.match(sentence) and measured.words <= MOST_WORDS and measured.grade <= grade
-    )
+    return not DANGLING.match(sentence) and measured.words <= MOST_WORDS and measured.grade <= grade
 
 
 def nearest(

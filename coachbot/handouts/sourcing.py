@@ -104,4 +104,3 @@ def _finding(anatomy: Anatomy, span: Span, works: Mapping[str, str]) -> Finding:
 
 def _full(citation: str, doi: str) -> str:
     return f"{citation} https://doi.org/{doi}" if doi and doi not in citation else citation
-
