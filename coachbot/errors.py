@@ -12,6 +12,7 @@
     ├── ConversationsError         stored conversations are damaged, unreachable or too new
     │   └── ConversationNotFoundError  no stored conversation with this id
     ├── PromptError                a prompt file is missing or lacks a variable
+    ├── HandoutError               a handout cannot be made, read or given out
     └── QuestionSetError           a file of questions, pairs or documents has a bad row
 
 The core raises; the surfaces (command line, page) catch ``CoachbotError`` once and print it.
@@ -84,3 +85,7 @@ class PromptError(CoachbotError):
 
 class QuestionSetError(CoachbotError):
     """A file of questions, pairs or documents has a bad row."""
+
+
+class HandoutError(CoachbotError):
+    """A handout cannot be made, read or given out."""
