@@ -13,6 +13,7 @@
     │   └── ConversationNotFoundError  no stored conversation with this id
     ├── PromptError                a prompt file is missing or lacks a variable
     ├── HandoutError               a handout cannot be made, read or given out
+    │   └── SafetyChoiceError      a request for one touches on safety; a professional has to choose
     └── QuestionSetError           a file of questions, pairs or documents has a bad row
 
 The core raises; the surfaces (command line, page) catch ``CoachbotError`` once and print it.
@@ -89,3 +90,7 @@ class QuestionSetError(CoachbotError):
 
 class HandoutError(CoachbotError):
     """A handout cannot be made, read or given out."""
+
+
+class SafetyChoiceError(HandoutError):
+    """A request for a handout touches on safety; a professional has to choose what to make."""
