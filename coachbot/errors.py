@@ -9,6 +9,8 @@
     ├── IndexUnusableError         the index is damaged or does not fit what reads it
     │   └── IndexBusyError         another process is writing to the index
     ├── StorageError               the disk is full, read-only or failing
+    ├── ConversationsError         stored conversations are damaged, unreachable or too new
+    │   └── ConversationNotFoundError  no stored conversation with this id
     ├── PromptError                a prompt file is missing or lacks a variable
     ├── HandoutError               a handout cannot be made, read or given out
     │   └── SafetyChoiceError      a request for one touches on safety; a professional has to choose
@@ -68,6 +70,14 @@ class IndexBusyError(IndexUnusableError):
 
 class StorageError(CoachbotError):
     """The disk is full, read-only or failing."""
+
+
+class ConversationsError(CoachbotError):
+    """Stored conversations are damaged, cannot be reached, or come from a newer coachbot."""
+
+
+class ConversationNotFoundError(ConversationsError):
+    """No stored conversation with this id, or it belongs to somebody else."""
 
 
 class PromptError(CoachbotError):
