@@ -74,7 +74,6 @@ class ChatModelDrafter:
         )
         return str(found.text).strip().split("\n")[0].strip('"“” ')
 
-
     def reworded(self, sentence: str) -> str:
         """A sentence of a source in plainer words, for a handout; may be empty."""
         messages = [

@@ -21,9 +21,7 @@ EASY_ENOUGH = 5.0
 """A sentence at or below this grade is left as it is."""
 
 
-def reword(
-    handout: Handout, rewrite: Callable[[str], str], verify: Verify, model: str
-) -> Handout:
+def reword(handout: Handout, rewrite: Callable[[str], str], verify: Verify, model: str) -> Handout:
     """A sheet with its hard sentences in plainer words, where these hold.
 
     Args:
