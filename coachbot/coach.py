@@ -23,7 +23,13 @@ from coachbot.embedding import (
     load_embedder,
 )
 from coachbot.errors import DocumentError, DocumentNotFoundError, ModelError
-from coachbot.models.loading import load_model, place_of
+from coachbot.handouts.composing import EASY
+from coachbot.handouts.making import Maker, Request
+from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
+from coachbot.handouts.rewording import reword as reworded
+from coachbot.handouts.topics import Topic, topics
+from coachbot.handouts.touching_safety import SafetyPath
+from coachbot.models.loading import explained, load_model, place_of
 from coachbot.prompts import say
 from coachbot.reading.documents import Described, load_document, read_bytes
 from coachbot.safety import Gate
@@ -251,6 +257,65 @@ class Coach:
         """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
         self.last_sync = self._index.sync(self._library.files(), progress, rebuild=rebuild)
         return self.last_sync
+
+    def handout(
+        self,
+        need: str = "",
+        *,
+        kind: HandoutKind | str = HandoutKind.EXPLAINER,
+        audience: Audience | str = Audience.COUPLE,
+        passages: Sequence[str] = (),
+        answers: Sequence[Answer] = (),
+        path: SafetyPath | str | None = None,
+        reading_grade: float = EASY,
+        country: str = "",
+        reword: bool = True,
+    ) -> Handout:
+        """Compose a handout for clients, each line with its source.
+
+        Args:
+            need: a topic by name or keyword, or a question.
+            kind: what sort of sheet; see ``HandoutKind``.
+            audience: ``couple`` or ``one``.
+            passages: ids of passages whose sentences are to stand on it.
+            answers: replies whose sourced sentences are to; no word of a person is carried over.
+            path: what to make where a request touches on safety: ``safety-sheet``,
+                ``abuse-explainer`` or ``own-text``.
+            reading_grade: what sentences may ask of a reader, where there is a choice.
+            country: whose help lines to name; the settings' if empty.
+            reword: whether a chat model, where one is set, puts hard sentences into plainer words;
+                what its source does not support stays quoted.
+
+        Raises:
+            ModelError: the chat model failed.
+            SafetyChoiceError: the request touches on safety and ``path`` is not given.
+            HandoutError: the library has nothing on it, or not enough for this kind.
+        """
+        request = Request(
+            need,
+            choice(HandoutKind, kind),
+            choice(Audience, audience),
+            tuple(passages),
+            tuple(answers),
+            choice(SafetyPath, path) if path else None,
+            reading_grade,
+        )
+        maker = Maker(self._snapshot(), self._embedder.encode, self.screen)
+        made = maker.make(request, self._gate.country(country))
+        return self._reworded(made) if reword else made
+
+    def _reworded(self, handout: Handout) -> Handout:
+        writer = self._replier.writer
+        if writer is None:
+            return handout
+        try:
+            return reworded(handout, writer.reworded, self.verify, writer.setting)
+        except Exception as error:
+            raise explained(error, writer.setting) from error
+
+    def handout_topics(self) -> list[Topic]:
+        """What handouts can be about, and which kinds of each."""
+        return topics(self._snapshot())
 
     def documents(self) -> list[Document]:
         """All texts of the library, by id."""

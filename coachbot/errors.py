@@ -9,8 +9,11 @@
     ├── IndexUnusableError         the index is damaged or does not fit what reads it
     │   └── IndexBusyError         another process is writing to the index
     ├── StorageError               the disk is full, read-only or failing
+    ├── ConversationsError         stored conversations are damaged, unreachable or too new
+    │   └── ConversationNotFoundError  no stored conversation with this id
     ├── PromptError                a prompt file is missing or lacks a variable
     ├── HandoutError               a handout cannot be made, read or given out
+    │   └── SafetyChoiceError      a request for one touches on safety; a professional has to choose
     └── QuestionSetError           a file of questions, pairs or documents has a bad row
 
 The core raises; the surfaces (command line, page) catch ``CoachbotError`` once and print it.
@@ -69,6 +72,14 @@ class StorageError(CoachbotError):
     """The disk is full, read-only or failing."""
 
 
+class ConversationsError(CoachbotError):
+    """Stored conversations are damaged, cannot be reached, or come from a newer coachbot."""
+
+
+class ConversationNotFoundError(ConversationsError):
+    """No stored conversation with this id, or it belongs to somebody else."""
+
+
 class PromptError(CoachbotError):
     """A prompt file is missing or lacks a variable."""
 
@@ -79,3 +90,7 @@ class QuestionSetError(CoachbotError):
 
 class HandoutError(CoachbotError):
     """A handout cannot be made, read or given out."""
+
+
+class SafetyChoiceError(HandoutError):
+    """A request for a handout touches on safety; a professional has to choose what to make."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from coachbot.errors import HandoutError
+from coachbot import Coach
+from coachbot.errors import HandoutError, SafetyChoiceError
 from coachbot.handouts.files import from_json, load, save, to_json
 from coachbot.handouts.model import (
     Audience,
@@ -25,6 +26,9 @@ from coachbot.handouts.model import (
     TypeSize,
     WritingSpace,
 )
+from coachbot.handouts.touching_safety import touches_on_safety
+from coachbot.safety import Gate
+from coachbot.settings import resource
 from coachbot.types import Citation, Kind
 
 CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
@@ -104,3 +108,117 @@ def test_sections_come_in_printing_order_and_only_those_there() -> None:
 def test_a_handout_is_a_draft_until_someone_signs() -> None:
     assert SMALL.draft
     assert not replace(SMALL, reviewer="A. Elm").draft
+
+
+@pytest.fixture(scope="module")
+def coach(tmp_path_factory: pytest.TempPathFactory) -> Coach:
+    return Coach.open(data=tmp_path_factory.mktemp("data"))
+
+
+REQUESTS = [
+    json.loads(line)
+    for line in (resource("evals") / "handout_requests.jsonl").open("r", encoding="utf-8")
+]
+
+
+def test_alarming_words_alone_do_not_stop_a_request() -> None:
+    gate = Gate.open("US")
+    harmless = [row["text"] for row in REQUESTS if not row["stop"]]
+    assert len(harmless) >= 60
+    assert sum(touches_on_safety(text, gate.screen) for text in harmless) <= 1
+
+
+@pytest.mark.parametrize("row", [r for r in REQUESTS if r["stop"]], ids=lambda row: row["id"])
+def test_what_touches_on_safety_is_the_professionals_choice(row: dict[str, Any]) -> None:
+    assert touches_on_safety(row["text"], Gate.open("US").screen)
+
+
+def test_each_line_of_each_kind_is_quoted_to_the_letter(coach: Coach) -> None:
+    texts = {document.id: document.text for document in coach.documents()}
+    for topic in coach.handout_topics():
+        for kind in topic.kinds:
+            handout = coach.handout(topic.id, kind=kind, country="US")
+            for line in handout.lines():
+                if line.status is Status.QUOTED:
+                    cited = line.citation
+                    assert cited
+                    assert line.text == texts[cited.document_id][cited.start : cited.end]
+                    assert handout.source(cited.number)
+                else:
+                    assert line.status is Status.FIXED
+
+
+@pytest.mark.parametrize(
+    ("need", "document"),
+    [
+        ("starting-hard-talks", "starting-hard-talks"),
+        ("Talking about money", "talking-about-money"),
+        ("chores", "sharing-chores-fairly"),
+        ("saying sorry", "apologising-well"),
+        ("How do I stop shouting when I lose my temper?", "my-own-temper"),
+        ("my mother-in-law visits every day", "in-laws"),
+        ("fear of abandonment", "attachment-touch-and-loneliness"),
+    ],
+)
+def test_a_topic_a_keyword_or_a_question_finds_its_text(
+    coach: Coach, need: str, document: str
+) -> None:
+    assert coach.handout(need).provenance.documents[0] == document
+
+
+@pytest.mark.parametrize("need", ["repairing a bicycle", "index funds for beginners", "zx81"])
+def test_a_topic_outside_the_library_is_said_so_with_the_nearest(coach: Coach, need: str) -> None:
+    with pytest.raises(HandoutError, match=r"no text on that\. The nearest: ") as raised:
+        coach.handout(need)
+    assert "·" in raised.value.message
+
+
+def test_a_request_that_touches_on_safety_gets_no_skill_sheet(coach: Coach) -> None:
+    with pytest.raises(SafetyChoiceError, match="safety sheet · explainer on abuse · my own text"):
+        coach.handout("worksheet for a couple where he hits her", kind="worksheet")
+    with pytest.raises(SafetyChoiceError):
+        coach.handout("when-not-to-use-these-skills", kind="cards")
+
+
+def test_the_safety_sheet_is_for_one_with_a_neutral_title(coach: Coach) -> None:
+    with pytest.raises(HandoutError, match="for one person"):
+        coach.handout(path="safety-sheet")
+    sheet = coach.handout(path="safety-sheet", audience="one", country="GB")
+    assert sheet.title == "Notes for me"
+    assert sheet.message.text.startswith("Is it safe to take this home?")
+    assert any("0808 2000 247" in line for line in sheet.help)
+
+
+def test_couple_sheets_carry_a_general_help_box(coach: Coach) -> None:
+    sheet = coach.handout("in-laws", country="US")
+    assert any("988" in line for line in sheet.help)
+    assert not any("Domestic" in line for line in sheet.help)
+
+
+def test_what_a_person_wrote_is_never_carried_over(coach: Coach) -> None:
+    told = "My sister-in-law Brunhilde says I never listen and it hurts"
+    answer = coach.ask(told)
+    handout = coach.handout(answers=[answer])
+    assert "Brunhilde" not in to_json(handout)
+    quotes = {c.quote for claim in answer.claims for c in claim.citations}
+    assert quotes & {line.text for line in handout.lines()}
+
+
+def test_chosen_passages_stand_on_the_sheet(coach: Coach) -> None:
+    hit = coach.search("What is a complaint and what is criticism?", k=1)[0]
+    handout = coach.handout(passages=[hit.passage.id])
+    assert any(line.text in hit.passage.text for line in handout.why)
+    with pytest.raises(HandoutError, match="no passage"):
+        coach.handout(passages=["none#0"])
+
+
+def test_my_own_text_is_an_empty_sheet_with_help_lines(coach: Coach) -> None:
+    sheet = coach.handout("he hits her", path="own-text", audience="one", country="US")
+    assert [line.status for line in sheet.lines()] == [Status.FIXED]
+    assert any("Domestic Violence" in line for line in sheet.help)
+
+
+def test_an_unknown_kind_names_those_there_are(coach: Coach) -> None:
+    with pytest.raises(HandoutError, match="poster") as raised:
+        coach.handout("in-laws", kind="poster")
+    assert "worksheet" in raised.value.hint

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 from coachbot.errors import HandoutError
 from coachbot.types import Citation, Kind, Strength
@@ -285,3 +286,20 @@ class Handout:
 def one_line(text: str) -> str:
     """Text with its runs of white space, line ends among them, as single spaces."""
     return " ".join(text.split())
+
+
+_Name = TypeVar("_Name", bound=StrEnum)
+
+
+def choice(names: type[_Name], name: str) -> _Name:
+    """A name of an enumeration from its text.
+
+    Raises:
+        HandoutError: there is no such name; the hint lists those there are.
+    """
+    try:
+        return names(name)
+    except ValueError as error:
+        raise HandoutError(
+            f"There is no {names.__name__} {name!r}.", f"Use one of: {', '.join(names)}."
+        ) from error
