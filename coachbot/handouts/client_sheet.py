@@ -36,7 +36,7 @@ def client_sheet(handout: Handout) -> Sheet:
         blocks.append(Blank(say("handouts", "fixed-name")))
     for section in handout.sections:
         blocks += _blocks(section)
-    blocks += [Paragraph(line, Look.SMALL) for line in _about(handout)]
+    blocks.append(Paragraph(" ".join(_about(handout)), Look.SMALL))
     return Sheet(
         title=plain(handout.title),
         blocks=tuple(blocks),
@@ -69,18 +69,19 @@ def day(made_on: str) -> str:
 
 
 def _blocks(section: Section) -> Iterator[Block]:
-    heading = [Heading(plain(section.heading))] if section.heading else []
+    heading = (Heading(plain(section.heading)),) if section.heading else ()
     texts = tuple(plain(line.text) for line in section.lines)
     match section.part:
         case Part.MESSAGE:
             yield from heading
             yield Message(" ".join(texts))
         case Part.CAUTIONS:
-            help = [Paragraph(plain(line), _look(n)) for n, line in enumerate(section.help)]
-            lines = [Items(texts)] if texts else []
+            lines = (Items(texts),) if texts else ()
+            help = (Paragraph(plain(line), _look(n)) for n, line in enumerate(section.help))
             yield Box((*heading, *lines, *help))
         case Part.CARDS:
-            yield from (*heading, Cards(texts))
+            yield from heading
+            yield Cards(texts)
         case Part.PRACTICE:
             yield from heading
             for space in section.practice:
@@ -91,9 +92,11 @@ def _blocks(section: Section) -> Iterator[Block]:
                     yield Grid(plain(space.caption), tuple(columns), tuple((r,) for r in rows))
         case Part.EXAMPLE | Part.SUMMARY:
             look = Look.STRONG if section.part is Part.SUMMARY else Look.PLAIN
-            yield from (*heading, Paragraph(" ".join(texts), look))
+            yield from heading
+            yield Paragraph(" ".join(texts), look)
         case part:
-            yield from (*heading, Items(texts, _LISTS[part]))
+            yield from heading
+            yield Items(texts, _LISTS[part])
 
 
 def _look(place: int) -> Look:
@@ -105,7 +108,9 @@ def _about(handout: Handout) -> Iterator[str]:
     """Who stands behind the sheet; what is on safety names no text, as others may see it."""
     if handout.sources and handout.kind is not HandoutKind.SAFETY_SHEET:
         titles = "; ".join(
-            f"{plain(source.title)} ({plain(source.byline)})" if source.byline else source.title
+            f"{plain(source.title)} ({plain(source.byline)})"
+            if source.byline
+            else plain(source.title)
             for source in handout.sources
         )
         yield say(_WORDS, "sources", titles=titles)
@@ -113,8 +118,9 @@ def _about(handout: Handout) -> Iterator[str]:
         yield say(_WORDS, "ai-told")
     reviewer = plain(handout.reviewer)
     signed = say(_WORDS, "reviewed", reviewer=reviewer) if reviewer else say(_WORDS, "draft-told")
-    made = day(handout.provenance.made_on)
-    yield " ".join(filter(None, (signed, made and say(_WORDS, "made", date=made))))
+    yield signed
+    if made := day(handout.provenance.made_on):
+        yield say(_WORDS, "made", date=made)
 
 
 def _plain_brand(brand: Brand) -> Brand:

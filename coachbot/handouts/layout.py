@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from coachbot.handouts.model import Brand, Paper, TypeSize
@@ -132,6 +133,14 @@ class Sheet:
     language: str = "en"
     paper: Paper = Paper.A4
     size: TypeSize = TypeSize.CLEAR
+
+    @property
+    def made_at(self) -> datetime:
+        """The start of the day it was made on; that of 2000 if the day is unknown."""
+        try:
+            return datetime.fromisoformat(self.made_on).replace(tzinfo=UTC)
+        except ValueError:
+            return datetime(2000, 1, 1, tzinfo=UTC)
 
     @property
     def right_to_left(self) -> bool:

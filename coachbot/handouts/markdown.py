@@ -20,11 +20,11 @@ from coachbot.handouts.layout import (
     Sheet,
 )
 
-_ACTIVE = re.compile(r"([\\`*_\[\]<>#|~&$^])")
+_ACTIVE = re.compile(r"([\\`*_\[\]<|~$]|&(?=#?\w+;))")
 """Characters that mean something anywhere in a line."""
-_AT_START = re.compile(r"^([-+=:])|^(\d{1,9})([.)])")
+_AT_START = re.compile(r"^([-+=:#>])|^(\d{1,9})([.)])")
 """What would open a list or underline a heading at the start of a line."""
-_RULE = "\\_" * 40
+_RULE = "_" * 40
 _MARKS = {Mark.NUMBER: "{n}. ", Mark.BULLET: "- ", Mark.TICK_BOX: "- [ ] "}
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -22,12 +21,17 @@ from pdfminer.pdftypes import resolve1
 
 from coachbot.errors import HandoutError
 from coachbot.handouts.layout import Block, Box, Sheet
+from coachbot.handouts.model import Brand, Paper
 from coachbot.settings import resource
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
-_PAPERS = {"A4": "a4", "Letter": "us-letter"}
-_LOGO_ALONE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: none)
-#image("logo", width: 6cm)"""
+_PAPERS = {Paper.A4: "a4", Paper.LETTER: "us-letter"}
+_LOGO_ALONE = b"""#let logo = json(bytes(sys.inputs.data))
+#set page(width: auto, height: auto, margin: 0pt, fill: none)
+#image(bytes(logo.data), format: logo.format, height: 1.4cm)"""
+_GATE = "PDF/UA-1 error: "
+_NO_SHAPE = "could not be displayed"
+_NO_PICTURE = "failed to "
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 
 
@@ -38,17 +42,13 @@ def to_pdf(sheet: Sheet) -> bytes:
         HandoutError: the logo is no picture, or a character has no shape in any font.
     """
     data = json.dumps(_data(sheet), ensure_ascii=False)
-    files = {"main.typ": _TEMPLATE.read_bytes()}
-    if sheet.brand.logo:
-        files["logo"] = sheet.brand.logo
-        logo_format(sheet.brand.logo)
     try:
-        return _compiled(files, data, sheet, own_fonts=False)
+        return _compiled(data, sheet, of_the_machine=False)
     except typst.TypstError as error:
-        if "could not be displayed" not in error.message:
+        if _NO_SHAPE not in error.message:
             raise _unusable(error) from error
     try:
-        return _compiled(files, data, sheet, own_fonts=True)
+        return _compiled(data, sheet, of_the_machine=True)
     except typst.TypstError as error:
         raise _unusable(error) from error
 
@@ -79,36 +79,27 @@ def drawn_logo(logo: bytes) -> bytes:
     Raises:
         HandoutError: it cannot be drawn.
     """
+    data = json.dumps({"format": logo_format(logo), "data": list(logo)})
     try:
-        return typst.compile(
-            {"main.typ": _LOGO_ALONE, "logo": logo}, format="png", ppi=300, font_paths=_fonts(False)
-        )
+        return typst.compile(_LOGO_ALONE, None, format="png", ppi=300.0, sys_inputs={"data": data})
     except typst.TypstError as error:
         raise _unusable(error) from error
 
 
-def _compiled(files: dict[str, bytes], data: str, sheet: Sheet, own_fonts: bool) -> bytes:
+def _compiled(data: str, sheet: Sheet, of_the_machine: bool) -> bytes:
     return typst.compile(
-        files,
-        font_paths=_fonts(own_fonts),
+        _TEMPLATE.read_bytes(),
+        None,
+        font_paths=_fonts(of_the_machine),
         sys_inputs={"data": data},
         pdf_standards=["ua-1"],
-        timestamp=_timestamp(sheet.made_on),
+        timestamp=sheet.made_at,
     )
 
 
 @lru_cache
 def _fonts(of_the_machine: bool) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=of_the_machine, font_paths=[str(resource("static"))]
-    )
-
-
-def _timestamp(made_on: str) -> datetime:
-    try:
-        return datetime.fromisoformat(made_on).replace(tzinfo=UTC)
-    except ValueError:
-        return datetime(2000, 1, 1, tzinfo=UTC)
+    return typst.Fonts(include_system_fonts=of_the_machine, font_paths=[str(resource("static"))])
 
 
 def _data(sheet: Sheet) -> dict[str, Any]:
@@ -125,11 +116,15 @@ def _data(sheet: Sheet) -> dict[str, Any]:
         "reviewer": sheet.reviewer,
         "keywords": sheet.keywords,
         "brand": {"name": sheet.brand.name, "contact": sheet.brand.contact},
-        "logo": {"alt": sheet.brand.logo_alt, "format": logo_format(sheet.brand.logo)}
-        if sheet.brand.logo
-        else None,
+        "logo": _logo(sheet.brand),
         "blocks": [_block(block) for block in sheet.blocks],
     }
+
+
+def _logo(brand: Brand) -> dict[str, Any] | None:
+    if not brand.logo:
+        return None
+    return {"alt": brand.logo_alt, "format": logo_format(brand.logo), "data": list(brand.logo)}
 
 
 def _block(block: Block) -> dict[str, Any]:
@@ -139,6 +134,13 @@ def _block(block: Block) -> dict[str, Any]:
     return {"block": type(block).__name__.lower(), **fields}
 
 
-def _unusable(error: typst.TypstError) -> HandoutError:
-    told = error.message.removeprefix("PDF/UA-1 error: ")
-    return HandoutError(f"The PDF cannot be made: {told}.", "Change it, or use .docx or .md.")
+def _unusable(error: typst.TypstError) -> Exception:
+    """What a person can mend, in words; what is our own fault stays as it is."""
+    if _NO_SHAPE in error.message:
+        return HandoutError(
+            f"No font here can show a character: {error.message.removeprefix(_GATE)}.",
+            "Write it in other letters, or use .docx or .md.",
+        )
+    if _NO_PICTURE in error.message:
+        return HandoutError(f"The logo cannot be drawn: {error.message}.", "Save it anew as PNG.")
+    return error
