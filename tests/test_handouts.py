@@ -240,7 +240,7 @@ def test_an_edit_makes_a_line_the_clinicians_and_can_be_taken_back() -> None:
 def test_lines_are_moved_dropped_and_added_within_their_part() -> None:
     more = added(SMALL, Part.STEPS, "Sit down.")
     assert [line.text for line in more.steps] == ["Ask for a time.", "Sit down."]
-    assert [line.text for line in moved(more, Part.STEPS, 1, -1).steps][0] == "Sit down."
+    assert next(line.text for line in moved(more, Part.STEPS, 1, -1).steps) == "Sit down."
     assert moved(more, Part.STEPS, 0, -1) == more
     assert dropped(more, Part.STEPS, 0).steps == more.steps[1:]
     assert rewritten(more, Part.STEPS, 0, "  ").steps == more.steps[1:]
