@@ -58,7 +58,8 @@ def show() -> None:
         _search(opened, query)
         return
     adding.form(opened)
-    _list(documents)
+    with st.container(key="groups"):
+        _list(documents)
 
 
 def link(label: str, document_id: str, start: int | None = None, end: int | None = None) -> None:
