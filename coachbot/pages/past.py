@@ -1,4 +1,4 @@
-"""Conversations that the person keeps: stored as they talk, listed beside the talk, taken away, wiped.
+"""Conversations that a person keeps: stored as they talk, listed beside it, taken away, wiped.
 
 Nothing here does anything while storing is off, but for saying what is still stored from before.
 The state of a visit holds, beside the turns, where each is stored: ``kept_turns`` is aligned with
