@@ -26,9 +26,10 @@ from coachbot.errors import DocumentError, DocumentNotFoundError, DuplicateError
 from coachbot.handouts.composing import EASY
 from coachbot.handouts.making import Maker, Request
 from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
+from coachbot.handouts.rewording import reword as reworded
 from coachbot.handouts.topics import Topic, topics
 from coachbot.handouts.touching_safety import SafetyPath
-from coachbot.models.loading import load_model, place_of
+from coachbot.models.loading import explained, load_model, place_of
 from coachbot.prompts import say
 from coachbot.reading.documents import Described, check_size, load_document, read_bytes
 from coachbot.safety import Gate
@@ -312,6 +313,7 @@ class Coach:
         path: SafetyPath | str | None = None,
         reading_grade: float = EASY,
         country: str = "",
+        reword: bool = True,
     ) -> Handout:
         """Compose a handout for clients, each line with its source.
 
@@ -325,8 +327,11 @@ class Coach:
                 ``abuse-explainer`` or ``own-text``.
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
+            reword: whether a chat model, where one is set, puts hard sentences into plainer words;
+                what its source does not support stays quoted.
 
         Raises:
+            ModelError: the chat model failed.
             SafetyChoiceError: the request touches on safety and ``path`` is not given.
             HandoutError: the library has nothing on it, or not enough for this kind.
         """
@@ -340,7 +345,17 @@ class Coach:
             reading_grade,
         )
         maker = Maker(self._snapshot(), self._embedder.encode, self.screen)
-        return maker.make(request, self._gate.country(country))
+        made = maker.make(request, self._gate.country(country))
+        return self._reworded(made) if reword else made
+
+    def _reworded(self, handout: Handout) -> Handout:
+        writer = self._replier.writer
+        if writer is None:
+            return handout
+        try:
+            return reworded(handout, writer.reworded, self.verify, writer.setting)
+        except Exception as error:
+            raise explained(error, writer.setting) from error
 
     def handout_topics(self) -> list[Topic]:
         """What handouts can be about, and which kinds of each."""

@@ -51,12 +51,12 @@ def title_of(document: Document) -> str:
 
 
 def topics(snapshot: Snapshot) -> list[Topic]:
-    """Every text that a sheet can be made of, by title; the text on safety is none of them."""
-    found = list[Topic]()
-    for id, document in snapshot.documents.items():
-        if not is_about_safety(document):
-            kinds = kinds_for(text_of(snapshot, id))
-            found.append(Topic(id, title_of(document), kinds))
+    """Every text with steps that a sheet can be made of, by title; the text on safety is not."""
+    found = [
+        Topic(id, title_of(document), kinds_for(text))
+        for id, document in snapshot.documents.items()
+        if not is_about_safety(document) and (text := text_of(snapshot, id)).anatomy.steps
+    ]
     return sorted(found, key=lambda topic: topic.title)
 
 

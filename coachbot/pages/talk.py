@@ -13,10 +13,9 @@ from coachbot.pages.exits import (
     help_pages,
     leave,
     linked,
-    ways_out,
 )
 from coachbot.pages.reply import reply_html
-from coachbot.pages.session import coach, errors_shown, gate, turns, use_style
+from coachbot.pages.session import coach, errors_shown, gate, turns
 from coachbot.prompts import lines, say
 from coachbot.safety.cards import fixed
 from coachbot.safety.replies import Reply
@@ -25,10 +24,8 @@ from coachbot.types import Answer, Level, Outcome, Turn
 AVATAR = ":material/menu_book:"
 
 
-def page() -> None:
+def show() -> None:
     """Show the talk so far, answer what was asked, and take the next message."""
-    use_style()
-    ways_out()
     st.title(say("page", "title"))
     with errors_shown():
         if not _is_adult():
