@@ -42,7 +42,8 @@ def show() -> None:
     if id := st.query_params.get("document"):
         _read(opened, id)
         return
-    st.session_state.pop("read_at", None)
+    if st.session_state.pop("read_at", None):
+        st.query_params.clear()  # tells the browser: a link within one page leaves its address
     st.title(say("library", "title"))
     adding.tell()
     documents = opened.documents()
@@ -205,6 +206,7 @@ def _go_to(id: str, marked: Span | None) -> None:
     if st.session_state.get("read_at") == place:
         return
     st.session_state["read_at"] = place
+    st.query_params.from_dict(st.query_params.to_dict())  # as in ``show``
     script = Path(__file__).with_name("library.js").read_text(encoding="utf-8")
     target = json.dumps("here" if marked else "")
     st.html(f"<script>{script.replace('TARGET', target)}</script>", unsafe_allow_javascript=True)
