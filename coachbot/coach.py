@@ -23,7 +23,10 @@ from coachbot.embedding import (
     load_embedder,
 )
 from coachbot.errors import DocumentError, DocumentNotFoundError, DuplicateError, ModelError
+from coachbot.handouts.checks import Report, check
 from coachbot.handouts.composing import EASY
+from coachbot.handouts.export import export, export_clinician_sheet, page_count
+from coachbot.handouts.grounds import release
 from coachbot.handouts.making import Maker, Request
 from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
 from coachbot.handouts.rewording import reword as reworded
@@ -310,7 +313,7 @@ class Coach:
         audience: Audience | str = Audience.COUPLE,
         passages: Sequence[str] = (),
         answers: Sequence[Answer] = (),
-        path: SafetyPath | str | None = None,
+        safety: SafetyPath | str | None = None,
         reading_grade: float = EASY,
         country: str = "",
         reword: bool = True,
@@ -323,7 +326,7 @@ class Coach:
             audience: ``couple`` or ``one``.
             passages: ids of passages whose sentences are to stand on it.
             answers: replies whose sourced sentences are to; no word of a person is carried over.
-            path: what to make where a request touches on safety: ``safety-sheet``,
+            safety: what to make where a request touches on safety: ``safety-sheet``,
                 ``abuse-explainer`` or ``own-text``.
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
@@ -332,7 +335,7 @@ class Coach:
 
         Raises:
             ModelError: the chat model failed.
-            SafetyChoiceError: the request touches on safety and ``path`` is not given.
+            SafetyChoiceError: the request touches on safety and ``safety`` is not given.
             HandoutError: the library has nothing on it, or not enough for this kind.
         """
         request = Request(
@@ -341,7 +344,7 @@ class Coach:
             choice(Audience, audience),
             tuple(passages),
             tuple(answers),
-            choice(SafetyPath, path) if path else None,
+            choice(SafetyPath, safety) if safety else None,
             reading_grade,
         )
         maker = Maker(self._snapshot(), self._embedder.encode, self.screen)
@@ -356,6 +359,30 @@ class Coach:
             return reworded(handout, writer.reworded, self.verify, writer.setting)
         except Exception as error:
             raise explained(error, writer.setting) from error
+
+    def check_handout(self, handout: Handout) -> Report:
+        """What the checks say of a handout: grade, pages, parts, wording, sources."""
+        return check(handout, self.verify, self._snapshot().documents, page_count(handout))
+
+    def export(self, handout: Handout, suffix: str) -> bytes:
+        """A handout as the content of a file, by the ending of its name, such as ``.pdf``.
+
+        Raises:
+            HandoutError: a line has no source, or its source does not support it; it is named.
+        """
+        # Saved to go on with, a sheet need not be fit to go out yet.
+        if suffix != ".json":
+            release(handout, self.verify, self._snapshot().documents)
+        return export(handout, suffix)
+
+    def export_clinician_sheet(self, handout: Handout, suffix: str) -> bytes:
+        """The sheet for the clinician: evidence, limits, references, what was adapted.
+
+        Raises:
+            HandoutError: as for ``export``.
+        """
+        release(handout, self.verify, self._snapshot().documents)
+        return export_clinician_sheet(handout, suffix)
 
     def handout_topics(self) -> list[Topic]:
         """What handouts can be about, and which kinds of each."""

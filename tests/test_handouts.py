@@ -111,8 +111,8 @@ def test_a_handout_is_a_draft_until_someone_signs() -> None:
 
 
 @pytest.fixture(scope="module")
-def coach(tmp_path_factory: pytest.TempPathFactory) -> Coach:
-    return Coach.open(data=tmp_path_factory.mktemp("data"))
+def coach(shipped: Path) -> Coach:
+    return Coach.open(data=shipped)
 
 
 REQUESTS = [
@@ -182,8 +182,8 @@ def test_a_request_that_touches_on_safety_gets_no_skill_sheet(coach: Coach) -> N
 
 def test_the_safety_sheet_is_for_one_with_a_neutral_title(coach: Coach) -> None:
     with pytest.raises(HandoutError, match="for one person"):
-        coach.handout(path="safety-sheet")
-    sheet = coach.handout(path="safety-sheet", audience="one", country="GB")
+        coach.handout(safety="safety-sheet")
+    sheet = coach.handout(safety="safety-sheet", audience="one", country="GB")
     assert sheet.title == "Notes for me"
     assert sheet.message.text.startswith("Is it safe to take this home?")
     assert any("0808 2000 247" in line for line in sheet.help)
@@ -213,7 +213,7 @@ def test_chosen_passages_stand_on_the_sheet(coach: Coach) -> None:
 
 
 def test_my_own_text_is_an_empty_sheet_with_help_lines(coach: Coach) -> None:
-    sheet = coach.handout("he hits her", path="own-text", audience="one", country="US")
+    sheet = coach.handout("he hits her", safety="own-text", audience="one", country="US")
     assert [line.status for line in sheet.lines()] == [Status.FIXED]
     assert any("Domestic Violence" in line for line in sheet.help)
 
