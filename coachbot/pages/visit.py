@@ -20,7 +20,7 @@ import streamlit as st
 
 KEPT = (
     *("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout"),
-    *("handout", "keep_handouts"),
+    *("kept_turns", "feedback", "handout", "keep_handouts"),
 )
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 24 * 3600
