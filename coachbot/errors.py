@@ -3,13 +3,18 @@
     CoachbotError                  message: what happened; hint: what to do next
     ├── SettingsError              a setting is unknown or has a value it cannot have
     ├── DocumentError              a file cannot become a text of the library
-    │   └── DocumentNotFoundError  no text with this id, or no file at this path
+    │   ├── DocumentNotFoundError  no text with this id, or no file at this path
+    │   └── DuplicateError         the library holds this text already
     ├── EmbedderError              the embedding model is missing, damaged or unknown
     ├── ModelError                 the chat model cannot be used, or failed
     ├── IndexUnusableError         the index is damaged or does not fit what reads it
     │   └── IndexBusyError         another process is writing to the index
     ├── StorageError               the disk is full, read-only or failing
+    ├── ConversationsError         stored conversations are damaged, unreachable or too new
+    │   └── ConversationNotFoundError  no stored conversation with this id
     ├── PromptError                a prompt file is missing or lacks a variable
+    ├── HandoutError               a handout cannot be made, read or given out
+    │   └── SafetyChoiceError      a request for one touches on safety; a professional has to choose
     └── QuestionSetError           a file of questions, pairs or documents has a bad row
 
 The core raises; the surfaces (command line, page) catch ``CoachbotError`` once and print it.
@@ -48,6 +53,10 @@ class DocumentNotFoundError(DocumentError):
     """No text with this id, or no file at this path."""
 
 
+class DuplicateError(DocumentError):
+    """The library holds this text already."""
+
+
 class EmbedderError(CoachbotError):
     """The embedding model is missing, damaged or unknown."""
 
@@ -68,9 +77,25 @@ class StorageError(CoachbotError):
     """The disk is full, read-only or failing."""
 
 
+class ConversationsError(CoachbotError):
+    """Stored conversations are damaged, cannot be reached, or come from a newer coachbot."""
+
+
+class ConversationNotFoundError(ConversationsError):
+    """No stored conversation with this id, or it belongs to somebody else."""
+
+
 class PromptError(CoachbotError):
     """A prompt file is missing or lacks a variable."""
 
 
 class QuestionSetError(CoachbotError):
     """A file of questions, pairs or documents has a bad row."""
+
+
+class HandoutError(CoachbotError):
+    """A handout cannot be made, read or given out."""
+
+
+class SafetyChoiceError(HandoutError):
+    """A request for a handout touches on safety; a professional has to choose what to make."""

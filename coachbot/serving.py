@@ -52,17 +52,19 @@ def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> i
 
 
 def _configured() -> dict[str, object]:
-    """What ``.streamlit/config.toml`` sets, as dotted names: Streamlit looks for it elsewhere."""
+    """What ``.streamlit/config.toml`` sets, as dotted names: no file of the user's wins over it.
+
+    Lists of tables (the typeface) have no flags; Streamlit reads them from the file itself.
+    """
     settings = tomllib.loads((resource(".streamlit") / "config.toml").read_text(encoding="utf-8"))
 
     def flat(table: dict[str, object], prefix: str) -> dict[str, object]:
         found: dict[str, object] = {}
         for name, value in table.items():
-            found |= (
-                flat(value, f"{prefix}{name}.")
-                if isinstance(value, dict)
-                else {prefix + name: value}
-            )
+            if isinstance(value, dict):
+                found |= flat(value, f"{prefix}{name}.")
+            elif not isinstance(value, list):
+                found[prefix + name] = value
         return found
 
     return flat(settings, "")

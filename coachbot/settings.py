@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     verifier: str = Field(
         "", description="a cross-encoder that checks sentences, by name or folder"
     )
+    keep_conversations: bool = Field(False, description="whether the page stores conversations")
+    conversations_url: str = Field(
+        "", description="an SQLAlchemy URL to store them at; a file in the data folder if empty"
+    )
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 
     @field_validator("data", "corpus")
@@ -100,6 +104,11 @@ class Settings(BaseSettings):
             map(str, (self.embedder, self.chroma_url, self.corpus, self.model, self.verifier))
         )
         return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def conversations(self) -> str | Path:
+        """Where conversations are stored, if they are: a URL, or a file in the data folder."""
+        return self.conversations_url or self.data / "conversations.sqlite"
 
     def index_folder(self, corpus: Path) -> Path:
         """Where the index of a corpus lives: one folder for each corpus root."""

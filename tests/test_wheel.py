@@ -28,6 +28,8 @@ def test_corpus_prompts_evals_and_page_travel(wheel):
             assert f"coachbot/bundled/{source}/{path.name}" in names
     for name in ("bundled/streamlit_app.py", "bundled/.streamlit/config.toml", "pages/style.css"):
         assert f"coachbot/{name}" in names
+    for path in (ROOT / "static").iterdir():
+        assert f"coachbot/bundled/static/{path.name}" in names
     assert {"coachbot/py.typed", "coachbot/pages/icon.png"} <= names
 
 

@@ -74,6 +74,17 @@ class ChatModelDrafter:
         )
         return str(found.text).strip().split("\n")[0].strip('"“” ')
 
+    def reworded(self, sentence: str) -> str:
+        """A sentence of a source in plainer words, for a handout; may be empty."""
+        messages = [
+            ("system", say("reword", "system")),
+            ("user", say("reword", "message", sentence=say("reword", "example"))),
+            ("assistant", say("reword", "example-reworded")),
+            ("user", say("reword", "message", sentence=sentence)),
+        ]
+        found = self._model.invoke(messages, {"run_name": "reword"})
+        return str(found.text).strip().split("\n")[0].strip('"“” ')
+
 
 def prompt_texts() -> tuple[str, ...]:
     """What the model is shown besides message and passages: it must not say it back."""

@@ -3,7 +3,8 @@
   if (window.coachbotExit) return;
   window.coachbotExit = true;
   let presses = [];
-  const hide = () => { document.documentElement.style.visibility = "hidden"; document.title = ""; };
+  const forget = () => { try { sessionStorage.clear(); } catch { /* storage is switched off */ } };
+  const hide = () => { forget(); document.documentElement.style.visibility = "hidden"; document.title = ""; };
   const press = () => document.querySelector(".st-key-leave button")?.click();
   const go = () => window.location.replace(SITE);
   document.addEventListener("click", (event) => {

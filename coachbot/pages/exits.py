@@ -14,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from coachbot.pages import visit
 from coachbot.prompts import say, texts
 from coachbot.safety.cards import fixed
 from coachbot.safety.lines import Country, Line, countries, country, country_of_locale
@@ -27,8 +28,8 @@ _GO = "<script>window.location.replace(SITE);</script>"
 
 
 def leave() -> None:
-    """Wipe this person's session on the server; the next run only sends the browser away."""
-    st.session_state.clear()
+    """Wipe this person's state on the server; the next run only sends the browser away."""
+    visit.wipe()
     st.session_state["left"] = True
 
 

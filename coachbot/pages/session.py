@@ -1,14 +1,16 @@
-"""What all pages share: the one Coach, the look, and the place where errors are shown.
+"""What all pages share: the one Coach, opened in the background, and the place where errors show.
 
-Only the Coach is cached between people: it keeps nothing of what it is asked. What a person writes
-lives in their own session state and nowhere else.
+Only what is the same for all people is cached between them: a Coach keeps nothing of what it is
+asked. What a person writes lives in their own session state and nowhere else.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -16,10 +18,76 @@ from coachbot.coach import Coach
 from coachbot.errors import CoachbotError
 from coachbot.prompts import say
 from coachbot.safety import Gate
-from coachbot.settings import load_settings
+from coachbot.settings import Settings, load_settings
 from coachbot.types import Turn
 
-ICON = Path(__file__).with_name("icon.png")
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A reply or a passage that was put aside for a handout.
+
+    Args:
+        kind: which of the two.
+        text: its words, a reply's with their ``[n]`` marks.
+        passage_ids: the passages that it rests on.
+        question: what had been asked.
+    """
+
+    kind: Literal["reply", "passage"]
+    text: str
+    passage_ids: tuple[str, ...]
+    question: str
+
+
+class Opening:
+    """A Coach while it is being opened, in a thread of its own, so that pages show meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.progress = (0, 0)
+        """How many texts are encoded, of how many, where the index has to be built first."""
+        self._coach: Coach | None = None
+        self._error: CoachbotError | None = None
+        self._done = threading.Event()
+        threading.Thread(target=self._open, args=(settings,), daemon=True).start()
+
+    def _open(self, settings: Settings) -> None:
+        def progress(done: int, total: int) -> None:
+            self.progress = (done, total)
+
+        try:
+            self._coach = Coach.open(settings, progress=progress)
+            self._coach.search(say("outcomes", "example"))  # so that the first person waits less
+        except CoachbotError as error:
+            self._error = error
+        finally:
+            self._done.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is open, or has failed."""
+        return self._done.is_set()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be opened."""
+        return self._error is not None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; returns whether it is open, or has failed."""
+        return self._done.wait(seconds)
+
+    def coach(self) -> Coach:
+        """The Coach, once it is ready.
+
+        Raises:
+            CoachbotError: it could not be opened.
+        """
+        self._done.wait()
+        if self._coach is None:
+            raise self._error or CoachbotError(say("page", "not-opened"))
+        return self._coach
 
 
 @contextmanager
@@ -34,10 +102,30 @@ def errors_shown() -> Iterator[None]:
         st.stop()
 
 
-def coach() -> Coach:
-    """The Coach of this server, opened once; its index is built with a bar the first time."""
+def warm() -> Opening:
+    """Begin to open the Coach of this server, unless that was done; what failed is tried again."""
     settings = load_settings()
-    return _open(str(settings.corpus or ""), str(settings.data))
+    opening = _opening(settings)
+    if opening.ready and opening.failed:
+        _opening.clear(settings)
+        opening = _opening(settings)
+    return opening
+
+
+def coach() -> Coach:
+    """The Coach of this server; shows how far it is while it is being opened.
+
+    Raises:
+        CoachbotError: it cannot be opened.
+    """
+    opening, label = _opening(load_settings()), say("page", "preparing")
+    if not opening.ready:
+        place = st.empty()
+        while not opening.wait(_LOOK_SECONDS):
+            done, total = opening.progress
+            place.progress(done / total if total else 0.0, text=label)
+        place.empty()
+    return opening.coach()
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,28 +134,12 @@ def gate() -> Gate:
     return Gate.open(load_settings().country)
 
 
-@st.cache_resource(show_spinner=False)
-def _open(corpus: str, data: str) -> Coach:
-    place = st.empty()
-    label = say("page", "preparing")
-
-    def progress(done: int, total: int) -> None:
-        place.progress(done / max(1, total), text=f"{label} ({done}/{total})")
-
-    place.progress(0.0, text=label)
-    try:
-        return Coach.open(corpus=corpus or None, data=data, progress=progress)
-    finally:
-        place.empty()
+@st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda settings: repr(settings)})
+def _opening(settings: Settings) -> Opening:
+    return Opening(settings)
 
 
 def turns() -> list[Turn]:
     """This person's talk so far."""
     found: list[Turn] = st.session_state.setdefault("turns", [])
     return found
-
-
-def use_style() -> None:
-    """Give the page its look."""
-    css = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    st.html(f"<style>{css}</style>")

@@ -84,6 +84,10 @@ class Gate:
         """Whether the second layer is missing."""
         return self._nearness is None
 
+    def country(self, code: str = "") -> Country:
+        """Whose numbers are named for a country code, or where none is given."""
+        return country(code or self._country or system_country())
+
     def screen(self, message: str, history: History = ()) -> Screening:
         """What a message is, in the light of the turns before it.
 
@@ -96,7 +100,7 @@ class Gate:
         """Choose the fixed words for a message, if any are called for."""
         message, turns = _sound(message), _turns(history)
         screening, state = self._judge(message, turns)
-        where = country(country_code or self._country or system_country())
+        where = self.country(country_code)
         if screening.level is Level.CRISIS:
             return self._crisis(message, screening, state, where)
         if state.open_crisis and (reply := read_reply(message)):

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from coachbot.errors import CoachbotError
+from coachbot.pages import past
 from coachbot.pages.exits import (
     chosen_country,
     country_selector,
     help_pages,
     leave,
     linked,
-    ways_out,
 )
 from coachbot.pages.reply import reply_html
-from coachbot.pages.session import coach, errors_shown, gate, turns, use_style
+from coachbot.pages.session import coach, errors_shown, gate, turns
 from coachbot.prompts import lines, say
 from coachbot.safety.cards import fixed
 from coachbot.safety.replies import Reply
@@ -25,10 +25,8 @@ from coachbot.types import Answer, Level, Outcome, Turn
 AVATAR = ":material/menu_book:"
 
 
-def page() -> None:
+def show() -> None:
     """Show the talk so far, answer what was asked, and take the next message."""
-    use_style()
-    ways_out()
     st.title(say("page", "title"))
     with errors_shown():
         if not _is_adult():
@@ -37,6 +35,7 @@ def page() -> None:
         _ask(message)
     with errors_shown():
         _notice()
+        past.sidebar()
         _starters()
         _talk()
 
@@ -70,7 +69,7 @@ def _notice() -> None:
         # Danger is met even so: the gate needs no library.
         st.warning(f"{error.message} {say('page', 'gate-only')}", icon=":material/error:")
         return
-    st.markdown(say("page", "notice", count=_counted(count, "text")))
+    st.markdown(say("page", "notice", count=_counted(count, "text"), kept=past.kept_line()))
     st.caption(say("page", "leave-help"))
     if count == 0:
         st.info(say("page", "empty-library"))
@@ -98,6 +97,7 @@ def _talk() -> None:
             answer = _answer(pending)
         turns().append(Turn(pending, answer, asked_at=datetime.now(UTC).isoformat()))
         del st.session_state["pending"]
+        past.remember()
         st.rerun()
     if turns():
         st.button(say("page", "new-conversation"), on_click=_begin_anew, icon=":material/refresh:")
@@ -125,6 +125,7 @@ def _show(turn: Turn, number: int, newest: bool) -> None:
             sources = len({c.number for c in answer.citations})
             done = say("page", "done", count=_counted(sources, "source"))
             st.html(f"<div class='announce' role='status'>{done}</div>")
+        past.feedback(number)
 
 
 def _show_card(answer: Answer, number: int, newest: bool) -> None:
@@ -169,6 +170,7 @@ def _user_says(message: str) -> None:
 def _begin_anew() -> None:
     st.session_state["turns"] = []
     st.session_state.pop("pending", None)
+    past.begin_anew()
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,0 +1,106 @@
+"""Handouts as files: JSON that is read back strictly, with errors that name what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from coachbot.errors import HandoutError
+from coachbot.handouts.model import Handout
+
+SCHEMA = 1
+_FORMAT = "coachbot-handout"
+
+
+def to_json(handout: Handout) -> str:
+    """The JSON form of a handout; ``from_json`` gives back an equal one."""
+    data = asdict(handout)
+    data["brand"]["logo"] = base64.b64encode(handout.brand.logo).decode()
+    return json.dumps({"format": _FORMAT, "schema": SCHEMA, **data}, ensure_ascii=False, indent=2)
+
+
+def from_json(text: str) -> Handout:
+    """Read a handout.
+
+    Raises:
+        HandoutError: it is no JSON, no handout, of a later form, or a value cannot be; it names
+            which.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise HandoutError(f"This is not JSON: {error}.", _SAVED_BY_US) from error
+    if not isinstance(data, dict) or data.pop("format", None) != _FORMAT:
+        raise HandoutError("This file is not a handout.", _SAVED_BY_US)
+    schema = data.pop("schema", None)
+    if schema != SCHEMA:
+        raise HandoutError(
+            f"This handout is of form {schema}; this coachbot reads form {SCHEMA}.",
+            "Open it with the coachbot that wrote it, or update coachbot.",
+        )
+    logo = _logo(data.get("brand"))
+    try:
+        handout = _adapter().validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise HandoutError(
+            f"The handout is damaged at {where}: {first['msg']}.", _SAVED_BY_US
+        ) from error
+    return replace(handout, brand=replace(handout.brand, logo=logo))
+
+
+def save(handout: Handout, path: Path) -> None:
+    """Write a handout to a file, whole or not at all.
+
+    Raises:
+        HandoutError: it cannot be written.
+    """
+    written = path.with_name(path.name + ".part")
+    try:
+        written.write_text(to_json(handout), encoding="utf-8")
+        written.replace(path)
+    except OSError as error:
+        raise HandoutError(
+            f"{path} cannot be written: {error.strerror}.", "Choose another place."
+        ) from error
+
+
+def load(path: Path) -> Handout:
+    """Read a handout from a file.
+
+    Raises:
+        HandoutError: there is no such file, or it is not a sound handout.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HandoutError(f"{path} cannot be read: {error.strerror}.", "") from error
+    except UnicodeDecodeError as error:
+        raise HandoutError(f"{path} is not text.", _SAVED_BY_US) from error
+    return from_json(text)
+
+
+_SAVED_BY_US = "Choose a .json file that coachbot saved."
+
+
+@lru_cache
+def _adapter() -> TypeAdapter[Handout]:
+    return TypeAdapter(Handout)
+
+
+def _logo(brand: Any) -> bytes:
+    """Take the logo out of the data, where it stands as text."""
+    if not isinstance(brand, dict) or not brand.get("logo"):
+        return b""
+    try:
+        return base64.b64decode(brand.pop("logo"), validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise HandoutError("The logo in this handout is damaged.", "Choose it again.") from error

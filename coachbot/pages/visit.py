@@ -1,0 +1,101 @@
+"""What one browser tab holds, kept through a reload and wiped by the quick exit.
+
+The tab makes itself a random token and keeps it in its ``sessionStorage``, which no other tab or
+browser can read and which ends with the tab. The server holds, under that token, the state that is
+to outlive a reload: in memory only, never on disk, and no longer than a day without use.
+
+Steps: the first run of a session shows the frame and asks the tab for its token; the second takes
+over what is held under it. After each run, and before each piece of work, the state is held anew.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+KEPT = ("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout",
+        "kept_turns", "feedback")  # fmt: skip
+"""The names in the session's state that outlive a reload."""
+_IDLE_SECONDS = 24 * 3600
+_MOST_TABS = 10_000
+
+_ask_tab = st.components.v2.component(
+    "coachbot_tab", js=Path(__file__).with_name("visit.js").read_text(encoding="utf-8")
+)
+
+
+class Held:
+    """The states of all tabs by token, each with the time it was last used.
+
+    Args:
+        now: the clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._states: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+        self._now = now
+
+    def put(self, tab: str, state: dict[str, Any]) -> None:
+        """Hold a tab's state; those that were idle for a day are let go, the oldest first."""
+        with self._lock:
+            self._states.pop(tab, None)
+            self._states[tab] = (self._now(), state)
+            for old in list(self._states):
+                last = self._states[old][0]
+                if len(self._states) <= _MOST_TABS and self._now() - last < _IDLE_SECONDS:
+                    break
+                del self._states[old]
+
+    def get(self, tab: str) -> dict[str, Any] | None:
+        """A tab's state; None if nothing is held for it."""
+        with self._lock:
+            return self._states[tab][1] if tab in self._states else None
+
+    def wipe(self, tab: str) -> None:
+        """Let go of a tab's state."""
+        with self._lock:
+            self._states.pop(tab, None)
+
+
+@st.cache_resource(show_spinner=False)
+def held() -> Held:
+    """The one memory of this server."""
+    return Held()
+
+
+def arrive() -> None:
+    """Take over what is held for this tab; the page stops here until the tab has said who it is."""
+    with st.container(key="tab"):
+        told = _ask_tab(
+            key="tab-token",
+            data={"known": st.session_state.get("tab", "")},
+            on_tab_change=lambda: None,
+        ).tab
+    if "tab" in st.session_state:
+        return
+    if not told:
+        st.stop()
+    st.session_state["tab"] = str(told)
+    for name, value in (held().get(str(told)) or {}).items():
+        st.session_state.setdefault(name, value)
+    hold()
+
+
+def hold() -> None:
+    """Hold this session's state for its tab."""
+    if tab := st.session_state.get("tab"):
+        state = {name: st.session_state[name] for name in KEPT if name in st.session_state}
+        held().put(tab, state)
+
+
+def wipe() -> None:
+    """Let go of all that this session and its tab hold."""
+    if tab := st.session_state.get("tab"):
+        held().wipe(tab)
+    st.session_state.clear()

@@ -1,0 +1,224 @@
+"""Handouts: the value, its file, and what composing one must give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coachbot import Coach
+from coachbot.errors import HandoutError, SafetyChoiceError
+from coachbot.handouts.files import from_json, load, save, to_json
+from coachbot.handouts.model import (
+    Audience,
+    Brand,
+    Handout,
+    HandoutKind,
+    Line,
+    Paper,
+    Part,
+    Status,
+    Table,
+    TypeSize,
+    WritingSpace,
+)
+from coachbot.handouts.touching_safety import touches_on_safety
+from coachbot.safety import Gate
+from coachbot.settings import resource
+from coachbot.types import Citation, Kind
+
+CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
+SMALL = Handout(
+    HandoutKind.WORKSHEET,
+    Audience.COUPLE,
+    "A gentle start",
+    Line("Start with one thing.", Status.CLINICIAN),
+    steps=(Line("Ask for a time.", Status.QUOTED, CITATION),),
+    practice=(
+        WritingSpace(Line("What I will say:", Status.FIXED), 2),
+        Table("A week", ("Day", "What I tried"), ("Monday", "Tuesday")),
+    ),
+    help=("Call 123.",),
+    headings={Part.STEPS: "Try this"},
+    paper=Paper.LETTER,
+    size=TypeSize.LARGE,
+    brand=Brand("Elm Street", logo=b"\x89PNG\x00\xff", logo_alt="An elm"),
+)
+
+
+def test_a_saved_handout_is_read_back_equal(tmp_path: Path) -> None:
+    save(SMALL, tmp_path / "a.json")
+    assert load(tmp_path / "a.json") == SMALL
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda d: d.pop("format"), "not a handout"),
+        (lambda d: d.update(schema=9), "form 9"),
+        (lambda d: d.update(kind="poster"), "kind"),
+        (lambda d: d["steps"][0].update(status="true"), "steps.0.status"),
+        (lambda d: d.update(size=13), "size"),
+        (lambda d: d["brand"].update(logo="%%%"), "logo"),
+        (lambda d: d.update(title=" "), "title"),
+    ],
+)
+def test_a_damaged_file_names_what_is_wrong(
+    change: Callable[[dict[str, Any]], object], named: str
+) -> None:
+    data = json.loads(to_json(SMALL))
+    change(data)
+    with pytest.raises(HandoutError, match=named):
+        from_json(json.dumps(data))
+
+
+def test_what_is_no_json_or_no_file_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(HandoutError, match="not JSON"):
+        from_json("no")
+    with pytest.raises(HandoutError, match="cannot be read"):
+        load(tmp_path / "none.json")
+
+
+def test_a_logo_needs_a_text_in_its_place() -> None:
+    with pytest.raises(HandoutError, match="logo"):
+        Brand(logo=b"x")
+
+
+def test_an_edited_line_is_the_clinicians_and_rests_on_no_source() -> None:
+    line = SMALL.steps[0].rewritten("Ask\nher for a time.")
+    assert (line.text, line.status) == ("Ask her for a time.", Status.CLINICIAN)
+    assert line.source_number is None
+    assert line.citation == CITATION
+
+
+def test_sections_come_in_printing_order_and_only_those_there() -> None:
+    assert [s.part for s in SMALL.sections] == [
+        Part.MESSAGE,
+        Part.STEPS,
+        Part.PRACTICE,
+        Part.CAUTIONS,
+    ]
+    assert [line.text for line in SMALL.lines()][-1] == "What I will say:"
+
+
+def test_a_handout_is_a_draft_until_someone_signs() -> None:
+    assert SMALL.draft
+    assert not replace(SMALL, reviewer="A. Elm").draft
+
+
+@pytest.fixture(scope="module")
+def coach(shipped: Path) -> Coach:
+    return Coach.open(data=shipped)
+
+
+REQUESTS = [
+    json.loads(line)
+    for line in (resource("evals") / "handout_requests.jsonl").open("r", encoding="utf-8")
+]
+
+
+def test_alarming_words_alone_do_not_stop_a_request() -> None:
+    gate = Gate.open("US")
+    harmless = [row["text"] for row in REQUESTS if not row["stop"]]
+    assert len(harmless) >= 60
+    assert sum(touches_on_safety(text, gate.screen) for text in harmless) <= 1
+
+
+@pytest.mark.parametrize("row", [r for r in REQUESTS if r["stop"]], ids=lambda row: row["id"])
+def test_what_touches_on_safety_is_the_professionals_choice(row: dict[str, Any]) -> None:
+    assert touches_on_safety(row["text"], Gate.open("US").screen)
+
+
+def test_each_line_of_each_kind_is_quoted_to_the_letter(coach: Coach) -> None:
+    texts = {document.id: document.text for document in coach.documents()}
+    for topic in coach.handout_topics():
+        for kind in topic.kinds:
+            handout = coach.handout(topic.id, kind=kind, country="US")
+            for line in handout.lines():
+                if line.status is Status.QUOTED:
+                    cited = line.citation
+                    assert cited
+                    assert line.text == texts[cited.document_id][cited.start : cited.end]
+                    assert handout.source(cited.number)
+                else:
+                    assert line.status is Status.FIXED
+
+
+@pytest.mark.parametrize(
+    ("need", "document"),
+    [
+        ("starting-hard-talks", "starting-hard-talks"),
+        ("Talking about money", "talking-about-money"),
+        ("chores", "sharing-chores-fairly"),
+        ("saying sorry", "apologising-well"),
+        ("How do I stop shouting when I lose my temper?", "my-own-temper"),
+        ("my mother-in-law visits every day", "in-laws"),
+        ("fear of abandonment", "attachment-touch-and-loneliness"),
+    ],
+)
+def test_a_topic_a_keyword_or_a_question_finds_its_text(
+    coach: Coach, need: str, document: str
+) -> None:
+    assert coach.handout(need).provenance.documents[0] == document
+
+
+@pytest.mark.parametrize("need", ["repairing a bicycle", "index funds for beginners", "zx81"])
+def test_a_topic_outside_the_library_is_said_so_with_the_nearest(coach: Coach, need: str) -> None:
+    with pytest.raises(HandoutError, match=r"no text on that\. The nearest: ") as raised:
+        coach.handout(need)
+    assert "·" in raised.value.message
+
+
+def test_a_request_that_touches_on_safety_gets_no_skill_sheet(coach: Coach) -> None:
+    with pytest.raises(SafetyChoiceError, match="safety sheet · explainer on abuse · my own text"):
+        coach.handout("worksheet for a couple where he hits her", kind="worksheet")
+    with pytest.raises(SafetyChoiceError):
+        coach.handout("when-not-to-use-these-skills", kind="cards")
+
+
+def test_the_safety_sheet_is_for_one_with_a_neutral_title(coach: Coach) -> None:
+    with pytest.raises(HandoutError, match="for one person"):
+        coach.handout(safety="safety-sheet")
+    sheet = coach.handout(safety="safety-sheet", audience="one", country="GB")
+    assert sheet.title == "Notes for me"
+    assert sheet.message.text.startswith("Is it safe to take this home?")
+    assert any("0808 2000 247" in line for line in sheet.help)
+
+
+def test_couple_sheets_carry_a_general_help_box(coach: Coach) -> None:
+    sheet = coach.handout("in-laws", country="US")
+    assert any("988" in line for line in sheet.help)
+    assert not any("Domestic" in line for line in sheet.help)
+
+
+def test_what_a_person_wrote_is_never_carried_over(coach: Coach) -> None:
+    told = "My sister-in-law Brunhilde says I never listen and it hurts"
+    answer = coach.ask(told)
+    handout = coach.handout(answers=[answer])
+    assert "Brunhilde" not in to_json(handout)
+    quotes = {c.quote for claim in answer.claims for c in claim.citations}
+    assert quotes & {line.text for line in handout.lines()}
+
+
+def test_chosen_passages_stand_on_the_sheet(coach: Coach) -> None:
+    hit = coach.search("What is a complaint and what is criticism?", k=1)[0]
+    handout = coach.handout(passages=[hit.passage.id])
+    assert any(line.text in hit.passage.text for line in handout.why)
+    with pytest.raises(HandoutError, match="no passage"):
+        coach.handout(passages=["none#0"])
+
+
+def test_my_own_text_is_an_empty_sheet_with_help_lines(coach: Coach) -> None:
+    sheet = coach.handout("he hits her", safety="own-text", audience="one", country="US")
+    assert [line.status for line in sheet.lines()] == [Status.FIXED]
+    assert any("Domestic Violence" in line for line in sheet.help)
+
+
+def test_an_unknown_kind_names_those_there_are(coach: Coach) -> None:
+    with pytest.raises(HandoutError, match="poster") as raised:
+        coach.handout("in-laws", kind="poster")
+    assert "worksheet" in raised.value.hint
