@@ -22,7 +22,7 @@ from coachbot.embedding import (
     default_embedder,
     load_embedder,
 )
-from coachbot.errors import DocumentError, DocumentNotFoundError, ModelError
+from coachbot.errors import DocumentError, DocumentNotFoundError, DuplicateError, ModelError
 from coachbot.handouts.checks import Report, check
 from coachbot.handouts.composing import EASY
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
@@ -34,13 +34,13 @@ from coachbot.handouts.topics import Topic, topics
 from coachbot.handouts.touching_safety import SafetyPath
 from coachbot.models.loading import explained, load_model, place_of
 from coachbot.prompts import say
-from coachbot.reading.documents import Described, load_document, read_bytes
+from coachbot.reading.documents import Described, check_size, load_document, read_bytes
 from coachbot.safety import Gate
 from coachbot.search.changes import SyncReport
 from coachbot.search.index import LibraryIndex, Progress, Snapshot
-from coachbot.search.library import Library
+from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
-from coachbot.search.retrieval import search, weights_for
+from coachbot.search.retrieval import ScoredSentence, score_sentences, search, weights_for
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -196,6 +196,21 @@ class Coach:
             weights = replace(weights, situation=0.0)
         return search(self._snapshot(), text, self._encode_question([text])[0], k, weights)
 
+    def closest_sentences(self, question: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+        """The sentence of each hit that comes nearest to a question.
+
+        Returns:
+            For each hit the span ``(start, end)`` in the text of its document.
+        """
+        vector = self._encode_question([clean(question)])[0]
+        nearest: dict[int, ScoredSentence] = {}
+        for sentence in score_sentences(self._snapshot(), hits, vector):
+            best = nearest.get(sentence.hit)
+            if best is None or sentence.similarity > best.similarity:
+                nearest[sentence.hit] = sentence
+        spans = ((nearest.get(i), hit.passage) for i, hit in enumerate(hits))
+        return [(s.start, s.end) if s else (p.start, p.end) for s, p in spans]
+
     def screen(self, message: str, history: History = ()) -> Screening:
         """What the safety gate says of a message; see ``safety.Gate``."""
         return self._gate.screen(message, history)
@@ -223,8 +238,24 @@ class Coach:
         path = Path(path).expanduser().absolute()
         described = Described(_kind(kind), title, tuple(authors), year)
         data = read_bytes(path, self._index.max_file_bytes)
-        document = load_document(data, path.name, "new", described)
-        file = self._library.add(path, described)
+        return self._add(path.name, data, described, progress)
+
+    def add_bytes(self, data: bytes, name: str, *, progress: Progress | None = None) -> Document:
+        """Add the content of a file, such as an upload, under the name it came with.
+
+        Raises:
+            DuplicateError: its text is in the library already.
+            DocumentError: it is too large or cannot be read.
+            StorageError: it cannot be kept; the library is as before.
+        """
+        check_size(len(data), name, self._index.max_file_bytes)
+        return self._add(name, data, Described(), progress)
+
+    def _add(
+        self, name: str, data: bytes, described: Described, progress: Progress | None
+    ) -> Document:
+        document = load_document(data, plain_name(name), "new", described)
+        file = self._library.add(name, data, described)
         try:
             report = self.sync(progress)
         except BaseException:
@@ -232,8 +263,8 @@ class Coach:
             raise
         if file.path in report.duplicates:
             self._library.discard(file.id)
-            raise DocumentError(
-                f"{path.name} holds the same text as {report.duplicates[file.path]}, "
+            raise DuplicateError(
+                f"{file.path.name} holds the same text as {report.duplicates[file.path]}, "
                 "which is in the library already.",
                 "See it with: coachbot documents",
             )
@@ -255,6 +286,19 @@ class Coach:
             self._library.restore(id)
             raise
         return aside
+
+    def restore(self, id: str) -> None:
+        """Bring back the text that ``remove``, or an ``add`` of the same name, took away."""
+        self._library.restore(id)
+        self.sync()
+
+    def forget(self, id: str) -> None:
+        """Delete for good what ``remove`` took away."""
+        self._library.forget(id)
+
+    def added(self) -> frozenset[str]:
+        """The ids of the texts that were added to the corpus, and so can be removed."""
+        return self._library.added()
 
     def sync(self, progress: Progress | None = None, *, rebuild: bool = False) -> SyncReport:
         """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
@@ -362,8 +406,14 @@ class Coach:
         return found
 
     def facts(self) -> dict[str, str]:
-        """What is stored with the index: embedder, hashes, generation, when it was built."""
-        return dict(self._snapshot().contents.meta)
+        """What is stored with the index: embedder, hashes, generation, when built; and counts."""
+        snapshot = self._snapshot()
+        counts = {
+            "texts": len(snapshot.documents),
+            "passages": len(snapshot.by_passage),
+            "sentences": len(snapshot.by_sentence),
+        }
+        return {**snapshot.contents.meta, **{name: str(n) for name, n in counts.items()}}
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """The library as a LangChain retriever."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from coachbot.errors import CoachbotError
+from coachbot.pages import past
 from coachbot.pages.exits import (
     chosen_country,
     country_selector,
@@ -34,6 +35,7 @@ def show() -> None:
         _ask(message)
     with errors_shown():
         _notice()
+        past.sidebar()
         _starters()
         _talk()
 
@@ -67,7 +69,7 @@ def _notice() -> None:
         # Danger is met even so: the gate needs no library.
         st.warning(f"{error.message} {say('page', 'gate-only')}", icon=":material/error:")
         return
-    st.markdown(say("page", "notice", count=_counted(count, "text")))
+    st.markdown(say("page", "notice", count=_counted(count, "text"), kept=past.kept_line()))
     st.caption(say("page", "leave-help"))
     if count == 0:
         st.info(say("page", "empty-library"))
@@ -95,6 +97,7 @@ def _talk() -> None:
             answer = _answer(pending)
         turns().append(Turn(pending, answer, asked_at=datetime.now(UTC).isoformat()))
         del st.session_state["pending"]
+        past.remember()
         st.rerun()
     if turns():
         st.button(say("page", "new-conversation"), on_click=_begin_anew, icon=":material/refresh:")
@@ -122,6 +125,7 @@ def _show(turn: Turn, number: int, newest: bool) -> None:
             sources = len({c.number for c in answer.citations})
             done = say("page", "done", count=_counted(sources, "source"))
             st.html(f"<div class='announce' role='status'>{done}</div>")
+        past.feedback(number)
 
 
 def _show_card(answer: Answer, number: int, newest: bool) -> None:
@@ -166,6 +170,7 @@ def _user_says(message: str) -> None:
 def _begin_anew() -> None:
     st.session_state["turns"] = []
     st.session_state.pop("pending", None)
+    past.begin_anew()
 
 
 def _counted(count: int, noun: str) -> str:
