@@ -20,7 +20,7 @@ from coachbot.handouts.layout import (
     Sheet,
     plain,
 )
-from coachbot.handouts.model import Brand, Handout, HandoutKind, Part, Section, WritingSpace
+from coachbot.handouts.model import Brand, Handout, HandoutKind, Part, Section, Table, WritingSpace
 from coachbot.prompts import say
 
 _WORDS = "handout_exports"
@@ -88,8 +88,7 @@ def _blocks(section: Section) -> Iterator[Block]:
                 if isinstance(space, WritingSpace):
                     yield Blank(plain(space.prompt.text), max(1, space.rules))
                 else:
-                    columns, rows = map(plain, space.columns), map(plain, space.rows)
-                    yield Grid(plain(space.caption), tuple(columns), tuple((r,) for r in rows))
+                    yield _table(space, section.heading)
         case Part.EXAMPLE | Part.SUMMARY:
             look = Look.STRONG if section.part is Part.SUMMARY else Look.PLAIN
             yield from heading
@@ -97,6 +96,15 @@ def _blocks(section: Section) -> Iterator[Block]:
         case part:
             yield from heading
             yield Items(texts, _LISTS[part])
+
+
+def _table(table: Table, heading: str) -> Grid:
+    return Grid(
+        plain(table.caption),
+        tuple(map(plain, table.columns)),
+        tuple((plain(row),) for row in table.rows),
+        said_above=table.caption == heading,
+    )
 
 
 def _look(place: int) -> Look:

@@ -84,6 +84,8 @@ class Grid:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    said_above: bool = False
+    """Whether the heading above says what the caption does, so that it is not said twice."""
 
     @property
     def to_fill_in(self) -> bool:
@@ -179,7 +181,11 @@ def _said(blocks: Sequence[Block]) -> Iterator[str]:
                 yield text
             case Items(items) | Cards(items):
                 yield from items
-            case Grid(caption, columns, rows):
-                yield from (caption, *columns, *(cell for row in rows for cell in row))
+            case Grid(caption, columns, rows, said_above):
+                yield from (
+                    *(() if said_above else (caption,)),
+                    *columns,
+                    *(cell for row in rows for cell in row),
+                )
             case Box(inside):
                 yield from _said(inside)

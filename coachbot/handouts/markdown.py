@@ -64,11 +64,12 @@ def _block(block: Block) -> str:
             return f"{escaped(prompt)} {_RULE}"
         case Blank(prompt, rules):
             return "\n\n".join((escaped(prompt), *[_RULE] * rules))
-        case Grid(caption, columns, _):
+        case Grid(caption, columns, _, said_above):
             rule = ("---",) * len(columns)
             rows = (map(escaped, row) for row in (columns, *block.full_rows()))
             head, *rest = (f"| {' | '.join(row)} |" for row in rows)
-            return "\n".join((escaped(caption), "", head, f"| {' | '.join(rule)} |", *rest))
+            above = () if said_above else (escaped(caption), "")
+            return "\n".join((*above, head, f"| {' | '.join(rule)} |", *rest))
         case Box(inside):
             lines = "\n\n".join(map(_block, inside)).split("\n")
             return "\n".join(f"> {line}".rstrip() for line in lines)

@@ -21,18 +21,14 @@ from pdfminer.pdftypes import resolve1
 
 from coachbot.errors import HandoutError
 from coachbot.handouts.layout import Block, Box, Sheet
+from coachbot.handouts.logo import UNDRAWN, logo_format, undrawn
 from coachbot.handouts.model import Brand, Paper
 from coachbot.settings import resource
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 _PAPERS = {Paper.A4: "a4", Paper.LETTER: "us-letter"}
-_LOGO_ALONE = b"""#let logo = json(bytes(sys.inputs.data))
-#set page(width: auto, height: auto, margin: 0pt, fill: none)
-#image(bytes(logo.data), format: logo.format, height: 1.4cm)"""
 _GATE = "PDF/UA-1 error: "
 _NO_SHAPE = "could not be displayed"
-_NO_PICTURE = "failed to "
-_SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 
 
 def to_pdf(sheet: Sheet) -> bytes:
@@ -57,33 +53,6 @@ def count_pages(pdf: bytes) -> int:
     """How many pages a PDF has."""
     document = PDFDocument(PDFParser(BytesIO(pdf)))
     return int(resolve1(document.catalog["Pages"])["Count"])
-
-
-def logo_format(logo: bytes) -> str:
-    """``png``, ``jpg`` or ``svg``.
-
-    Raises:
-        HandoutError: it is none of them.
-    """
-    for signature, name in _SIGNATURES.items():
-        if logo.startswith(signature):
-            return name
-    if b"<svg" in logo[:4096]:
-        return "svg"
-    raise HandoutError("The logo is no picture that can be printed.", "Use PNG, JPEG or SVG.")
-
-
-def drawn_logo(logo: bytes) -> bytes:
-    """An SVG logo as PNG, for forms that cannot draw one.
-
-    Raises:
-        HandoutError: it cannot be drawn.
-    """
-    data = json.dumps({"format": logo_format(logo), "data": list(logo)})
-    try:
-        return typst.compile(_LOGO_ALONE, None, format="png", ppi=300.0, sys_inputs={"data": data})
-    except typst.TypstError as error:
-        raise _unusable(error) from error
 
 
 def _compiled(data: str, sheet: Sheet, of_the_machine: bool) -> bytes:
@@ -141,6 +110,6 @@ def _unusable(error: typst.TypstError) -> Exception:
             f"No font here can show a character: {error.message.removeprefix(_GATE)}.",
             "Write it in other letters, or use .docx or .md.",
         )
-    if _NO_PICTURE in error.message:
-        return HandoutError(f"The logo cannot be drawn: {error.message}.", "Save it anew as PNG.")
+    if UNDRAWN in error.message:
+        return undrawn(error.message)
     return error

@@ -13,13 +13,13 @@ from typing import Any
 
 import docx
 from docx.document import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_PARAGRAPH_ALIGNMENT, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.shared import Cm, Length
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph as Line
 
-from coachbot.errors import HandoutError
 from coachbot.handouts.layout import (
     Blank,
     Block,
@@ -33,8 +33,8 @@ from coachbot.handouts.layout import (
     Paragraph,
     Sheet,
 )
+from coachbot.handouts.logo import drawn, undrawn
 from coachbot.handouts.model import Paper
-from coachbot.handouts.pdf import drawn_logo, logo_format
 from coachbot.handouts.word_styles import (
     CARD,
     LIST_STYLES,
@@ -124,7 +124,8 @@ class _Writer:
         _whole_rows(table)
 
     def _grid(self, grid: Grid) -> None:
-        self._document.add_paragraph(grid.caption, PROMPT)
+        if not grid.said_above:
+            self._document.add_paragraph(grid.caption, PROMPT)
         table = self._document.add_table(1, len(grid.columns))
         _bordered(table, "single", "6")
         _described(table, grid.caption)
@@ -138,6 +139,7 @@ class _Writer:
                 added.height = _WRITING_ROW
             for cell, words in zip(added.cells, row, strict=True):
                 cell.paragraphs[0].text = words
+                cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         _whole_rows(table)
 
     def _box(self, inside: tuple[Block, ...]) -> None:
@@ -210,13 +212,10 @@ def _properties(document: Document, sheet: Sheet) -> None:
 def _letterhead(document: Document, sheet: Sheet) -> None:
     brand = sheet.brand
     if brand.logo:
-        drawn = drawn_logo(brand.logo) if logo_format(brand.logo) == "svg" else brand.logo
         try:
-            picture = document.add_picture(BytesIO(drawn), height=Cm(1.4))
+            picture = document.add_picture(BytesIO(drawn(brand.logo)), height=Cm(1.4))
         except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
-            raise HandoutError(
-                "The logo is no picture that can be printed.", "Use PNG, JPEG or SVG."
-            ) from error
+            raise undrawn("it is cut short or damaged") from error
         picture._inline.docPr.set("descr", brand.logo_alt)
     if brand.name or brand.contact:
         line = document.add_paragraph(style=SMALL)

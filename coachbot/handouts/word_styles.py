@@ -67,7 +67,9 @@ def dress(document: Document, size: int, language: str, right_to_left: bool) -> 
         element("w:shd", val="clear", color="auto", fill="EFEFEF")
     )
     _font(_added(document, SMALL), max(_LEAST, round(size * 0.8)))
-    _added(document, PROMPT).paragraph_format.keep_with_next = True
+    prompt = _added(document, PROMPT)
+    prompt.paragraph_format.keep_with_next = True
+    prompt.paragraph_format.space_before = Pt(size * 0.7)
     rule = _added(document, RULE)
     rule.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     rule.paragraph_format.line_spacing = Cm(0.8)
@@ -80,7 +82,9 @@ def dress(document: Document, size: int, language: str, right_to_left: bool) -> 
     for name in LIST_STYLES.values():
         _style(document, name).paragraph_format.space_after = Pt(size * 0.25)
     for name in ("Header", "Footer"):
-        _font(_style(document, name), max(_LEAST, round(size * 0.8)))
+        at_edge = _style(document, name)
+        _font(at_edge, max(_LEAST, round(size * 0.8)))
+        at_edge.paragraph_format.tab_stops.clear_all()
     _lists(document)
     if right_to_left:
         normal.element.get_or_add_pPr().append(element("w:bidi"))
