@@ -142,7 +142,7 @@ def test_deleting_one_asks_first_and_leaves_the_others(page, stored, folder):
     assert len(stored.list()) == 2
     page.click("[role=dialog] button:has-text('Delete this conversation')")
     page.wait_for_selector("text=Deleted for good")
-    assert SECRET not in page.inner_text("body")
+    expect(page.locator("body")).not_to_contain_text(SECRET)
     assert [one.title for one in stored.list()] == ["How do I answer a bad mood?"]
     assert SECRET.encode() not in _everything_under(folder / "data")
 
@@ -159,7 +159,7 @@ def test_deleting_everything_leaves_no_trace(page, stored, folder):
     page.wait_for_selector("text=Deleted for good: 2 conversations")
     assert stored.list() == ()
     assert SECRET.encode() not in _everything_under(folder / "data")
-    assert SECRET not in page.inner_text("body")
+    expect(page.locator("body")).not_to_contain_text(SECRET)
 
 
 def test_feedback_and_its_reason_are_stored(page, stored):
@@ -182,8 +182,8 @@ def test_a_reload_goes_on_with_the_same_conversation(page, stored):
 
 
 def test_markup_in_a_message_is_only_a_title(page, stored):
-    ask(page, "<script>document.title='owned'</script> [moods](http://b.example) jump?")
-    page.wait_for_selector(listed(page, "[moods](http://b.example) jump?"))
+    ask(page, "<script>document.title=1</script> [moods](http://b.example)")
+    page.wait_for_selector(listed(page, "</script> [moods](http://b.example)"))
     assert page.title() == "Notes"
     assert page.locator("a[href*='b.example']").count() == 0
 
