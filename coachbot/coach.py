@@ -23,8 +23,11 @@ from coachbot.embedding import (
     default_embedder,
     load_embedder,
 )
-from coachbot.errors import DocumentError, DocumentNotFoundError, ModelError
+from coachbot.errors import DocumentError, DocumentNotFoundError, DuplicateError, ModelError
+from coachbot.handouts.checks import Report, check
 from coachbot.handouts.composing import EASY
+from coachbot.handouts.export import export, export_clinician_sheet, page_count
+from coachbot.handouts.grounds import release
 from coachbot.handouts.making import Maker, Request
 from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
 from coachbot.handouts.rewording import reword as reworded
@@ -32,13 +35,13 @@ from coachbot.handouts.topics import Topic, topics
 from coachbot.handouts.touching_safety import SafetyPath
 from coachbot.models.loading import explained, load_model, place_of
 from coachbot.prompts import say
-from coachbot.reading.documents import Described, load_document, read_bytes
+from coachbot.reading.documents import Described, check_size, load_document, read_bytes
 from coachbot.safety import Gate
 from coachbot.search.changes import SyncReport
 from coachbot.search.index import LibraryIndex, Progress, Snapshot
-from coachbot.search.library import Library
+from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
-from coachbot.search.retrieval import search, weights_for
+from coachbot.search.retrieval import ScoredSentence, score_sentences, search, weights_for
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -194,6 +197,21 @@ class Coach:
             weights = replace(weights, situation=0.0)
         return search(self._snapshot(), text, self._encode_question([text])[0], k, weights)
 
+    def closest_sentences(self, question: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+        """The sentence of each hit that comes nearest to a question.
+
+        Returns:
+            For each hit the span ``(start, end)`` in the text of its document.
+        """
+        vector = self._encode_question([clean(question)])[0]
+        nearest: dict[int, ScoredSentence] = {}
+        for sentence in score_sentences(self._snapshot(), hits, vector):
+            best = nearest.get(sentence.hit)
+            if best is None or sentence.similarity > best.similarity:
+                nearest[sentence.hit] = sentence
+        spans = ((nearest.get(i), hit.passage) for i, hit in enumerate(hits))
+        return [(s.start, s.end) if s else (p.start, p.end) for s, p in spans]
+
     def screen(self, message: str, history: History = ()) -> Screening:
         """What the safety gate says of a message; see ``safety.Gate``."""
         return self._gate.screen(message, history)
@@ -221,8 +239,24 @@ class Coach:
         path = Path(path).expanduser().absolute()
         described = Described(_kind(kind), title, tuple(authors), year)
         data = read_bytes(path, self._index.max_file_bytes)
-        document = load_document(data, path.name, "new", described)
-        file = self._library.add(path, described)
+        return self._add(path.name, data, described, progress)
+
+    def add_bytes(self, data: bytes, name: str, *, progress: Progress | None = None) -> Document:
+        """Add the content of a file, such as an upload, under the name it came with.
+
+        Raises:
+            DuplicateError: its text is in the library already.
+            DocumentError: it is too large or cannot be read.
+            StorageError: it cannot be kept; the library is as before.
+        """
+        check_size(len(data), name, self._index.max_file_bytes)
+        return self._add(name, data, Described(), progress)
+
+    def _add(
+        self, name: str, data: bytes, described: Described, progress: Progress | None
+    ) -> Document:
+        document = load_document(data, plain_name(name), "new", described)
+        file = self._library.add(name, data, described)
         try:
             report = self.sync(progress)
         except BaseException:
@@ -230,8 +264,8 @@ class Coach:
             raise
         if file.path in report.duplicates:
             self._library.discard(file.id)
-            raise DocumentError(
-                f"{path.name} holds the same text as {report.duplicates[file.path]}, "
+            raise DuplicateError(
+                f"{file.path.name} holds the same text as {report.duplicates[file.path]}, "
                 "which is in the library already.",
                 "See it with: coachbot documents",
             )
@@ -254,6 +288,19 @@ class Coach:
             raise
         return aside
 
+    def restore(self, id: str) -> None:
+        """Bring back the text that ``remove``, or an ``add`` of the same name, took away."""
+        self._library.restore(id)
+        self.sync()
+
+    def forget(self, id: str) -> None:
+        """Delete for good what ``remove`` took away."""
+        self._library.forget(id)
+
+    def added(self) -> frozenset[str]:
+        """The ids of the texts that were added to the corpus, and so can be removed."""
+        return self._library.added()
+
     def sync(self, progress: Progress | None = None, *, rebuild: bool = False) -> SyncReport:
         """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
         self.last_sync = self._index.sync(self._library.files(), progress, rebuild=rebuild)
@@ -267,7 +314,7 @@ class Coach:
         audience: Audience | str = Audience.COUPLE,
         passages: Sequence[str] = (),
         answers: Sequence[Answer] = (),
-        path: SafetyPath | str | None = None,
+        safety: SafetyPath | str | None = None,
         reading_grade: float = EASY,
         country: str = "",
         reword: bool = True,
@@ -280,7 +327,7 @@ class Coach:
             audience: ``couple`` or ``one``.
             passages: ids of passages whose sentences are to stand on it.
             answers: replies whose sourced sentences are to; no word of a person is carried over.
-            path: what to make where a request touches on safety: ``safety-sheet``,
+            safety: what to make where a request touches on safety: ``safety-sheet``,
                 ``abuse-explainer`` or ``own-text``.
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
@@ -289,7 +336,7 @@ class Coach:
 
         Raises:
             ModelError: the chat model failed.
-            SafetyChoiceError: the request touches on safety and ``path`` is not given.
+            SafetyChoiceError: the request touches on safety and ``safety`` is not given.
             HandoutError: the library has nothing on it, or not enough for this kind.
         """
         request = Request(
@@ -298,7 +345,7 @@ class Coach:
             choice(Audience, audience),
             tuple(passages),
             tuple(answers),
-            choice(SafetyPath, path) if path else None,
+            choice(SafetyPath, safety) if safety else None,
             reading_grade,
         )
         maker = Maker(self._snapshot(), self._embedder.encode, self.screen)
@@ -313,6 +360,30 @@ class Coach:
             return reworded(handout, writer.reworded, self.verify, writer.setting)
         except Exception as error:
             raise explained(error, writer.setting) from error
+
+    def check_handout(self, handout: Handout) -> Report:
+        """What the checks say of a handout: grade, pages, parts, wording, sources."""
+        return check(handout, self.verify, self._snapshot().documents, page_count(handout))
+
+    def export(self, handout: Handout, suffix: str) -> bytes:
+        """A handout as the content of a file, by the ending of its name, such as ``.pdf``.
+
+        Raises:
+            HandoutError: a line has no source, or its source does not support it; it is named.
+        """
+        # Saved to go on with, a sheet need not be fit to go out yet.
+        if suffix != ".json":
+            release(handout, self.verify, self._snapshot().documents)
+        return export(handout, suffix)
+
+    def export_clinician_sheet(self, handout: Handout, suffix: str) -> bytes:
+        """The sheet for the clinician: evidence, limits, references, what was adapted.
+
+        Raises:
+            HandoutError: as for ``export``.
+        """
+        release(handout, self.verify, self._snapshot().documents)
+        return export_clinician_sheet(handout, suffix)
 
     def handout_topics(self) -> list[Topic]:
         """What handouts can be about, and which kinds of each."""
@@ -336,8 +407,14 @@ class Coach:
         return found
 
     def facts(self) -> dict[str, str]:
-        """What is stored with the index: embedder, hashes, generation, when it was built."""
-        return dict(self._snapshot().contents.meta)
+        """What is stored with the index: embedder, hashes, generation, when built; and counts."""
+        snapshot = self._snapshot()
+        counts = {
+            "texts": len(snapshot.documents),
+            "passages": len(snapshot.by_passage),
+            "sentences": len(snapshot.by_sentence),
+        }
+        return {**snapshot.contents.meta, **{name: str(n) for name, n in counts.items()}}
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """The library as a LangChain retriever."""

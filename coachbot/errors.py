@@ -3,7 +3,8 @@
     CoachbotError                  message: what happened; hint: what to do next
     ├── SettingsError              a setting is unknown or has a value it cannot have
     ├── DocumentError              a file cannot become a text of the library
-    │   └── DocumentNotFoundError  no text with this id, or no file at this path
+    │   ├── DocumentNotFoundError  no text with this id, or no file at this path
+    │   └── DuplicateError         the library holds this text already
     ├── EmbedderError              the embedding model is missing, damaged or unknown
     ├── ModelError                 the chat model cannot be used, or failed
     ├── IndexUnusableError         the index is damaged or does not fit what reads it
@@ -50,6 +51,10 @@ class DocumentError(CoachbotError):
 
 class DocumentNotFoundError(DocumentError):
     """No text with this id, or no file at this path."""
+
+
+class DuplicateError(DocumentError):
+    """The library holds this text already."""
 
 
 class EmbedderError(CoachbotError):

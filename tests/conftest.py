@@ -146,6 +146,14 @@ def coach(corpus: Path, tmp_path: Path, embedder: HashingEmbedder) -> Coach:
 
 
 @pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the index of the shipped texts, built once; to be read only."""
+    folder = tmp_path_factory.mktemp("shipped")
+    Coach.open(data=folder).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
 def article() -> Path:
     """The article as supplied, where this machine has it."""
     path = SHARED / "corpus" / "staik-2016-mirror-neurons.txt"

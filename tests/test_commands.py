@@ -17,7 +17,7 @@ from coachbot.settings import load_settings
 
 COMMANDS = (
     "index", "add", "remove", "documents", "search", "ask", "retrieve", "verify", "chat", "eval",
-    "serve", "doctor",
+    "serve", "doctor", "handout",
 )  # fmt: skip
 
 
@@ -239,3 +239,55 @@ def test_strange_questions_get_an_answer(coach: Coach, question):
 def test_the_shipped_question_set_is_well_formed():
     rows = read_rows(Path(__file__).parent.parent / "evals" / "questions.jsonl", ("id", "question"))
     assert len({row["id"] for row in rows}) == len(rows) > 100
+
+
+@pytest.fixture
+def run_shipped(capsys, monkeypatch, shipped) -> Run:
+    return Run(capsys, monkeypatch, "--data", str(shipped))
+
+
+def test_handout_lists_topics_and_says_what_it_cannot(run_shipped):
+    rows = json.loads(run_shipped("handout", "--list", "--json"))
+    assert len(rows) >= 12
+    assert {"worksheet", "cards", "diary"} <= set(rows[0]["kinds"])
+    run_shipped("handout", "training a puppy", ends=1)
+    assert "no text on that" in run_shipped.err
+    assert "handout --list" in run_shipped.err
+    run_shipped("handout", "chores", "--kind", "poster", ends=1)
+    assert "worksheet" in run_shipped.err
+    run_shipped("handout", "chores", "--size", "13", ends=1)
+    assert "12, 14, 18" in run_shipped.err
+
+
+def test_handout_leaves_a_request_on_safety_to_the_professional(run_shipped, tmp_path):
+    run_shipped("handout", "skills for a couple where he hits her", ends=1)
+    assert "safety sheet · explainer on abuse · my own text" in run_shipped.err
+    assert "--safety" in run_shipped.err
+    file = tmp_path / "notes.json"
+    asked = ("--safety", "safety-sheet", "--audience", "one", "--country", "GB")
+    run_shipped("handout", *asked, "-o", str(file))
+    assert json.loads(file.read_text())["title"] == "Notes for me"
+
+
+def test_handout_is_saved_and_gone_on_with(run_shipped, tmp_path):
+    file, later = tmp_path / "chores.json", tmp_path / "later.json"
+    run_shipped("handout", "chores", "--kind", "worksheet", "--country", "US", "-o", str(file))
+    assert "Reading grade" in run_shipped.err
+    run_shipped("handout", "--from", str(file), "--reviewer", "A. Elm", "--paper", "Letter",
+            "--clinic", "Elm Street", "-o", str(later))  # fmt: skip
+    before, after = (json.loads(f.read_text()) for f in (file, later))
+    assert after["reviewer"] == "A. Elm"
+    assert after["paper"] == "Letter"
+    assert after["brand"]["name"] == "Elm Street"
+    assert after["steps"] == before["steps"]
+
+
+def test_handout_goes_out_in_no_form_with_an_unsupported_line(run_shipped, tmp_path):
+    file = tmp_path / "chores.json"
+    run_shipped("handout", "chores", "-o", str(file))
+    data = json.loads(file.read_text())
+    data["why"][0].update(text="Chores end every marriage.", status="adapted")
+    file.write_text(json.dumps(data))
+    run_shipped("handout", "--from", str(file), "-o", str(tmp_path / "chores.md"), ends=1)
+    assert "Chores end every marriage." in run_shipped.err
+    assert not (tmp_path / "chores.md").exists()

@@ -256,3 +256,16 @@ def test_the_human_words_are_plain():
 
 def test_a_crisis_comes_before_human_words(library):
     assert library.ask("thanks for everything, I'm going to kill myself").outcome is Outcome.SAFETY
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("What is stonewalling?", ("answered", "related")),
+        ("explain empathy", ("answered", "related")),
+        ("What is a mortgage?", ("nothing",)),
+        ("what's a tango", ("nothing",)),
+    ],
+)
+def test_what_one_word_means_is_answered_where_a_text_holds_the_word(library, question, outcome):
+    assert library.ask(question).outcome.value in outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,8 @@ from coachbot.handouts.rewording import reword
 
 
 @pytest.fixture(scope="module")
-def coach(tmp_path_factory: pytest.TempPathFactory) -> Coach:
-    return Coach.open(data=tmp_path_factory.mktemp("data"))
+def coach(shipped: Path) -> Coach:
+    return Coach.open(data=shipped)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,8 @@ def test_every_shipped_sheet_passes_its_own_checks(coach: Coach) -> None:
 
 
 def test_the_safety_sheets_pass(coach: Coach) -> None:
-    for path in ("safety-sheet", "abuse-explainer"):
-        assert checked(coach, coach.handout(path=path, audience="one", country="US")).passes
+    for made in ("safety-sheet", "abuse-explainer"):
+        assert checked(coach, coach.handout(safety=made, audience="one", country="US")).passes
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ _FACTS = (
     ),
 )
 """What a question asks for, and how a sentence that holds it looks."""
+_ASKS_FOR_A_WORD = re.compile(
+    r"(?i)^\W*(?:so )?(?:what(?:['’]?s| is| are| does| do)|explain|define|(?:tell me|more) about)\b"
+)
+"""A question what one word means, which a text that holds the word may well answer."""
 _NAME_IN_QUESTION = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]{2,}")
 _LAW_MONEY_MEDICINE = re.compile(
     r"(?i)\b(?:custody|restraining order|divorc\w+ (?:law|court|papers)|legal(?:ly)?|laws?|courts?|"
@@ -112,7 +116,8 @@ def is_within(message: str, hits: Sequence[Hit]) -> bool:
     found = words & set(content_words(" ".join(hit.passage.embedded_text for hit in hits)))
     share = len(found) / max(1, len(words))
     if len(words) < 2:
-        return best >= (_WITH_SITUATIONS_WORD if fit else _WITHIN_WORD)
+        named = share == 1.0 and bool(_ASKS_FOR_A_WORD.search(message))
+        return named or best >= (_WITH_SITUATIONS_WORD if fit else _WITHIN_WORD)
     if fit:
         needed = _WITH_SITUATIONS_STORY if is_story(message) else _WITH_SITUATIONS
         return best + fit + _WORDS_FOUND_BESIDE * share >= needed

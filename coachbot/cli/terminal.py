@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from coachbot.prompts import say
@@ -134,6 +135,49 @@ def print_results(results: list[dict[str, Any]], before: dict[str, float]) -> No
                 else []
             ),
         )
+    _console().print(table)
+
+
+def print_topics(rows: list[dict[str, Any]]) -> None:
+    """Print what handouts can be about, and which kinds of each."""
+    _print_table(
+        ("topic", "on paper", "kinds"),
+        [(row["id"], row["title"], ", ".join(row["kinds"])) for row in rows],
+    )
+
+
+def print_checks(rows: list[dict[str, Any]]) -> None:
+    """Print the figures of handouts, one row each, with the middle and the highest grade."""
+    _print_table(
+        ("topic", "kind", "grade", "pages", "PEMAT", "sourced", "passes"),
+        [
+            (
+                row["topic"],
+                row["kind"],
+                "" if row["grade"] is None else f"{row['grade']:.1f}",
+                str(row["pages"] or ""),
+                f"{row['pemat']:.0%}",
+                "yes" if row["sourced"] else "NO",
+                "yes" if row["passes"] else "NO",
+            )
+            for row in rows
+        ],
+    )
+    grades = [row["grade"] for row in rows if row["grade"] is not None]
+    if grades:
+        print(
+            f"{len(rows)} handouts; grade: median {median(grades):.1f}, highest {max(grades):.1f}"
+        )
+
+
+def _print_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
     _console().print(table)
 
 

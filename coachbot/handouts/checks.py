@@ -16,7 +16,7 @@ from functools import lru_cache
 from coachbot.handouts.choosing import DANGLING
 from coachbot.handouts.grounds import Verify, ungrounded
 from coachbot.handouts.model import Handout, HandoutKind, Line, Part, Status
-from coachbot.handouts.pemat import Item, assess
+from coachbot.handouts.pemat import Item, assess, score
 from coachbot.prompts import lines, say
 from coachbot.reading.readability import Readability, readability, syllables
 from coachbot.reading.sentences import split_sentences
@@ -74,6 +74,11 @@ class Report:
     def passes(self) -> bool:
         """Whether nothing blocks or fails the sheet."""
         return all(remark.weight is Weight.ADVICE for remark in self.remarks)
+
+    @property
+    def pemat_score(self) -> float:
+        """The share of the items a program can judge that are met, 0 to 1."""
+        return score(self.pemat)
 
     def named(self, name: str) -> tuple[Remark, ...]:
         """The remarks of one check."""

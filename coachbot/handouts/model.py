@@ -283,6 +283,19 @@ class Handout:
         return next((source for source in self.sources if source.number == number), None)
 
 
+def type_size(points: int) -> TypeSize:
+    """A type size from its points.
+
+    Raises:
+        HandoutError: it is none of those there are.
+    """
+    try:
+        return TypeSize(points)
+    except ValueError as error:
+        sizes = ", ".join(str(int(size)) for size in TypeSize)
+        raise HandoutError(f"There is no type size {points}.", f"Use one of: {sizes}.") from error
+
+
 def one_line(text: str) -> str:
     """Text with its runs of white space, line ends among them, as single spaces."""
     return " ".join(text.split())

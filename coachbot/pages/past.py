@@ -1,26 +1,304 @@
-"""A stand-in until conversations can be kept."""
+"""Conversations that a person keeps: stored as they talk, listed beside it, taken away, wiped.
+
+Nothing here does anything while storing is off, but for saying what is still stored from before.
+The state of a visit holds, beside the turns, where each is stored: ``kept_turns`` is aligned with
+``turns``, so that an answer made anew takes the place of the old one and nothing else is touched.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from coachbot.conversations import (
+    Conversation,
+    Conversations,
+    Feedback,
+    Kept,
+    Summary,
+    open_conversations,
+    to_json,
+    to_markdown,
+)
+from coachbot.errors import CoachbotError, ConversationNotFoundError
+from coachbot.pages.labels import counted, plain
+from coachbot.pages.session import turns
 from coachbot.prompts import say
+from coachbot.settings import load_settings
+from coachbot.types import Turn
+
+_SHOWN = 40
 
 
-def sidebar() -> None:
-    """Nothing is kept."""
-
-
-def remember() -> None:
-    """Nothing is kept."""
-
-
-def begin_anew() -> None:
-    """Nothing is kept."""
-
-
-def feedback(number: int) -> None:
-    """Nothing is kept."""
+def keeping() -> bool:
+    """Whether this visit's conversations are stored."""
+    return bool(st.session_state.get("keep", load_settings().keep_conversations))
 
 
 def kept_line() -> str:
-    """What is kept."""
-    return say("page", "nothing-kept")
+    """What is kept of what one writes, true to the settings."""
+    if not keeping():
+        return say("conversations", "nothing-kept")
+    place = load_settings().conversations
+    where = "here" if isinstance(place, Path) else "server"
+    return say("conversations", f"kept-{where}")
+
+
+def remember() -> None:
+    """Bring what is stored to the state of the talk: new turns in, those taken back out."""
+    if not keeping():
+        return
+    kept: list[tuple[Turn, Kept]] = st.session_state.setdefault("kept_turns", [])
+    try:
+        stored = store()
+        same = _common(turns(), [turn for turn, _ in kept])
+        for _, place in kept[same:]:
+            stored.take_back(place.turn_id)
+        last = kept[-1][1].conversation_id if kept else None
+        del kept[same:]
+        for turn in turns()[same:]:
+            place = _add(stored, turn, last)
+            last = place.conversation_id
+            kept.append((turn, place))
+    except CoachbotError as error:
+        st.session_state["past_trouble"] = f"{error.message} {error.hint}"
+
+
+def begin_anew() -> None:
+    """The next turn begins a new conversation."""
+    st.session_state["kept_turns"] = []
+
+
+def sidebar() -> None:
+    """The conversations in the sidebar: find, open, rename, take away, delete."""
+    with st.sidebar, st.container(key="past"):
+        if trouble := st.session_state.pop("past_trouble", ""):
+            st.error(plain(trouble))
+        if told := st.session_state.pop("past_told", ""):
+            st.success(told)
+        try:
+            _list()
+        except CoachbotError as error:
+            st.error(plain(f"{error.message} {error.hint}"))
+
+
+def feedback(number: int) -> None:
+    """Ask whether the reply of a turn was useful; drawn only where the answer can be stored."""
+    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
+    if not keeping() or number >= len(kept):
+        return
+    turn_id = kept[number][1].turn_id
+    given: Feedback | None = st.session_state.get("feedback", {}).get(turn_id)
+    with st.container(key=f"feedback-{number}", horizontal=True, vertical_alignment="center"):
+        st.caption(say("conversations", "was-it-useful"), width="content")
+        for useful, word in ((True, "useful"), (False, "not-useful")):
+            st.button(
+                say("conversations", word),
+                key=f"{word}-{turn_id}",
+                type="primary" if given and given.useful is useful else "tertiary",
+                on_click=_rate,
+                args=(turn_id, Feedback(useful, given.reason if given else "")),
+            )
+    if given:
+        key = f"reason-{turn_id}"
+        st.text_input(
+            say("conversations", "reason"),
+            value=given.reason,
+            max_chars=500,
+            key=key,
+            on_change=lambda: _rate(turn_id, Feedback(given.useful, st.session_state[key])),
+        )
+
+
+def store() -> Conversations:
+    """What this person has stored; made at first use.
+
+    Raises:
+        CoachbotError: it cannot be opened.
+    """
+    return _opened(load_settings().conversations).of(owner())
+
+
+def owner() -> str:
+    """Who this is, where people log in; else empty."""
+    if not st.user.get("is_logged_in"):
+        return ""
+    return str(st.user.get("email") or st.user.get("sub") or "")
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(place: str | Path) -> Conversations:
+    return open_conversations(place)
+
+
+def _add(stored: Conversations, turn: Turn, to: str | None) -> Kept:
+    try:
+        return stored.add(turn, to)
+    except ConversationNotFoundError:  # deleted in another window: what was said there stays gone
+        return stored.add(turn)
+
+
+def _common(now: Sequence[Turn], before: Sequence[Turn]) -> int:
+    same = 0
+    while same < min(len(now), len(before)) and now[same] == before[same]:
+        same += 1
+    return same
+
+
+def _is_there() -> bool:
+    """Whether anything may be stored; looking makes no file."""
+    place = load_settings().conversations
+    return not isinstance(place, Path) or place.exists()
+
+
+def _list() -> None:
+    if not keeping():
+        if _is_there() and store().list(limit=1):
+            st.caption(say("conversations", "off-but-stored"))
+            _all_button()
+        return
+    st.subheader(say("conversations", "heading"))
+    search = st.text_input(say("conversations", "search"), key="past-search", max_chars=200)
+    found = store().list(search, limit=_SHOWN)
+    if not found:
+        st.caption(say("conversations", "none-found" if search.strip() else "none-yet"))
+    for summary in found:
+        _item(summary)
+    if found:
+        _all_button()
+
+
+def _all_button() -> None:
+    if st.button(say("conversations", "all"), key="past-all", icon=":material/folder_open:"):
+        _all()
+
+
+def _item(summary: Summary) -> None:
+    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
+    current = bool(kept) and kept[0][1].conversation_id == summary.id
+    facts = {"day": _day(summary.changed_at), "count": counted(summary.turns, "message")}
+    st.button(
+        plain(summary.title) or say("conversations", "untitled"),
+        key=f"open-{summary.id}",
+        type="secondary" if current else "tertiary",
+        help=say("conversations", "facts", **facts),
+        on_click=_open,
+        args=(summary.id,),
+        width="stretch",
+    )
+    if current and st.button(
+        say("conversations", "more"), key="past-more", icon=":material/edit:", type="tertiary"
+    ):
+        _more(summary)
+
+
+@st.dialog(say("conversations", "one"))
+def _more(summary: Summary) -> None:
+    """One conversation: its title, files to take away, its end."""
+    with st.form("rename", border=False):
+        title = st.text_input(say("conversations", "title"), summary.title, max_chars=120)
+        if st.form_submit_button(say("conversations", "rename")):
+            _done(lambda: store().rename(summary.id, title))
+            st.rerun()
+    whole = store().get(summary.id)
+    _downloads([whole], _file_name(whole))
+    st.divider()
+    st.markdown(say("conversations", "delete-note"))
+    if st.button(say("conversations", "delete"), key="delete-one", icon=":material/delete:"):
+        if _done(lambda: store().delete(summary.id)):
+            st.session_state["past_told"] = say("conversations", "deleted")
+        _forget_here({summary.id})
+        st.rerun()
+
+
+def _downloads(conversations: Sequence[Conversation], name: str) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            say("conversations", "as-markdown"),
+            to_markdown(conversations),
+            f"{name}.md",
+            "text/markdown",
+            on_click="ignore",
+        )
+        st.download_button(
+            say("conversations", "as-json"),
+            to_json(conversations),
+            f"{name}.json",
+            "application/json",
+            on_click="ignore",
+        )
+
+
+@st.dialog(say("conversations", "all"))
+def _all() -> None:
+    """Everything that is stored: to take away, or to delete once the person says they mean it."""
+    ids = [summary.id for summary in store().list(limit=sys.maxsize)]
+    _downloads([store().get(id) for id in ids], "talks")
+    st.divider()
+    st.markdown(say("conversations", "delete-all-note"))
+    sure = st.checkbox(say("conversations", "delete-all-sure"))
+    if st.button(
+        say("conversations", "delete-all"),
+        key="delete-all",
+        icon=":material/delete:",
+        type="primary",
+        disabled=not sure,
+    ):
+        gone: list[int] = []
+        if _done(lambda: gone.append(store().delete_everything())):
+            count = counted(sum(gone), "conversation")
+            st.session_state["past_told"] = say("conversations", "deleted-all", count=count)
+        _forget_here(None)
+        st.rerun()
+
+
+def _open(id: str) -> None:
+    try:
+        whole = store().get(id)
+    except CoachbotError as error:
+        st.session_state["past_trouble"] = f"{error.message} {error.hint}"
+        return
+    st.session_state["turns"] = [stored.turn for stored in whole.turns]
+    st.session_state["kept_turns"] = [
+        (stored.turn, Kept(whole.id, stored.id)) for stored in whole.turns
+    ]
+    st.session_state["feedback"] = {s.id: s.feedback for s in whole.turns if s.feedback}
+    st.session_state.pop("pending", None)
+
+
+def _rate(turn_id: str, feedback: Feedback) -> None:
+    if _done(lambda: store().rate(turn_id, feedback)):
+        st.session_state.setdefault("feedback", {})[turn_id] = feedback
+
+
+def _forget_here(ids: set[str] | None) -> None:
+    """What was deleted leaves this page too: ``None`` means everything."""
+    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
+    if kept and (ids is None or kept[0][1].conversation_id in ids):
+        for name in ("turns", "kept_turns"):
+            st.session_state[name] = []
+        for name in ("pending", "feedback"):
+            st.session_state.pop(name, None)
+
+
+def _done(act: Callable[[], object]) -> bool:
+    """Do something to the store; what goes wrong is said on the next run."""
+    try:
+        act()
+    except CoachbotError as error:
+        st.session_state["past_trouble"] = f"{error.message} {error.hint}"
+        return False
+    return True
+
+
+def _day(moment: str) -> str:
+    day = datetime.fromisoformat(moment)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _file_name(conversation: Conversation) -> str:
+    return f"talk-{conversation.started_at[:10]}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlencode
 
 from coachbot.answering.situation_reply import is_tonight
+from coachbot.pages.library import address
 from coachbot.prompts import say
 from coachbot.types import Answer, Citation, Claim, Note, Outcome, Verdict
 
@@ -37,11 +37,6 @@ def reply_html(answer: Answer, place: str, newest: bool) -> str:
 def partial_html(claims: Sequence[Claim], place: str) -> str:
     """The sentences that have come so far; their sources follow when the answer is whole."""
     return "".join(["<div class='reply'>", *_paragraphs(claims, place), "</div>"])
-
-
-def address(document_id: str, start: int, end: int) -> str:
-    """Where the library shows a text at a sentence of it."""
-    return f"library?{urlencode({'document': document_id, 'start': start, 'end': end})}"
 
 
 def reflection_html(question: str, title: str, href: str) -> str:

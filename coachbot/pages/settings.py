@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachbot.pages import clinic
 from coachbot.pages.choices import (
     agree,
     agreed,
@@ -40,6 +41,7 @@ def show() -> None:
         _answers()
         _keeping()
         _clinic()
+        clinic.show()
     else:
         st.markdown(say("page", "admins-only"))
     if login_configured():

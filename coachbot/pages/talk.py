@@ -8,7 +8,8 @@ from coachbot.errors import CoachbotError
 from coachbot.pages import asking, exchange, past
 from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model
 from coachbot.pages.exits import chosen_country, country_selector, linked
-from coachbot.pages.reply import address, partial_html, reflection_html
+from coachbot.pages.library import address
+from coachbot.pages.reply import partial_html, reflection_html
 from coachbot.pages.session import turns, warm
 from coachbot.pages.suggestions import Suggestions, suggestions
 from coachbot.prompts import lines, say

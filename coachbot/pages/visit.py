@@ -30,6 +30,8 @@ KEPT = (
     "for_handout",
     "kept_turns",
     "feedback",
+    "handout",
+    "keep_handouts",
 )
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 24 * 3600

@@ -81,12 +81,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
             f"{path} is a folder.", f"Add its files, or use the whole folder with: --corpus {path}"
         )
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise DocumentError(
-                f"{path.name} is {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB.",
-                "Split it into parts, or raise COACHBOT_MAX_FILE_MB.",
-            )
+        check_size(path.stat().st_size, path.name, max_bytes)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise DocumentNotFoundError(
@@ -99,6 +94,19 @@ def read_bytes(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     if not data.strip():
         raise DocumentError(f"{path.name} is empty.", "Add a file that has text in it.")
     return data
+
+
+def check_size(size: int, name: str, max_bytes: int) -> None:
+    """Refuse a file that is too large.
+
+    Raises:
+        DocumentError: it is larger than ``max_bytes``.
+    """
+    if size > max_bytes:
+        raise DocumentError(
+            f"{name} is {size / 1e6:.0f} MB; the limit is {max_bytes / 1e6:.0f} MB.",
+            "Split it into parts, or raise COACHBOT_MAX_FILE_MB.",
+        )
 
 
 def load_document(

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,6 +31,8 @@ from coachbot.reading.documents import (
 from coachbot.types import Document, Kind
 
 _DESCRIBED = "described.json"
+_NAME_CHARACTERS = 45  # of up to four bytes each: file systems allow 255 bytes
+_ENDING_CHARACTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +111,31 @@ class Library:
         """
         return [*self._corpus_files(), *self._added_files()]
 
-    def add(self, path: Path, described: Described = NOT_DESCRIBED) -> SourceFile:
+    def add(self, name: str, data: bytes, described: Described = NOT_DESCRIBED) -> SourceFile:
         """Keep a copy of a file; a file of the same name that was added before is replaced.
+
+        Args:
+            name: what the file is called; whatever is in it, the copy stays in its folder.
+            data: the content of the file.
+            described: what the person who adds it says of it.
 
         Raises:
             StorageError: the copy could not be written; nothing has changed.
         """
-        id = self._free_id(path)
+        name = plain_name(name)
+        id = self._free_id(Path(name))
         target = self._added / id
         with _writing(self._added):
             self._added.mkdir(parents=True, exist_ok=True)
             new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._added))
             try:
-                shutil.copyfile(path, new / path.name)
+                (new / name).write_bytes(data)
                 (new / _DESCRIBED).write_text(json.dumps(asdict(described)), encoding="utf-8")
                 self._set_aside(id)
                 os.replace(new, target)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
-        return SourceFile(id, target / path.name, described, added=True)
+        return SourceFile(id, target / name, described, added=True)
 
     def remove(self, id: str) -> Path:
         """Take back an added file.
@@ -145,12 +155,28 @@ class Library:
         return next(path for path in folder.iterdir() if path.name != _DESCRIBED)
 
     def restore(self, id: str) -> None:
-        """Bring back what ``remove`` or a replacing ``add`` moved aside last, if anything."""
-        kept = self._removed / id
+        """Bring back what ``remove`` or a replacing ``add`` moved aside last, if anything.
+
+        What has been added under the same name since is moved aside in its turn.
+        """
+        kept, target = self._removed / id, self._added / id
         if kept.is_dir():
             with _writing(self._added):
-                shutil.rmtree(self._added / id, ignore_errors=True)
-                os.replace(kept, self._added / id)
+                self._added.mkdir(parents=True, exist_ok=True)
+                new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._added))
+                os.replace(kept, new)
+                self._set_aside(id)
+                os.replace(new, target)
+
+    def added(self) -> frozenset[str]:
+        """The ids of the texts that were added, and so can be removed."""
+        return frozenset(file.id for file in self._added_files())
+
+    def forget(self, id: str) -> None:
+        """Delete the copy that ``remove`` moved aside, for good; nothing if there is none."""
+        with _writing(self._removed):
+            if (self._removed / id).is_dir():
+                shutil.rmtree(self._removed / id)
 
     def discard(self, id: str) -> None:
         """Undo an ``add`` that came to nothing: what was there before comes back."""
@@ -218,6 +244,20 @@ class Library:
         raise DocumentNotFoundError(
             f"There is no text called {id}.", "See what there is with: coachbot documents"
         )
+
+
+def plain_name(name: str) -> str:
+    """A file name that is only a name: no folders, no control characters, not hidden, not long.
+
+    ``../../etc/x.md`` is ``x.md``. What ends it says how it is read, so the ending stays.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    kept = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable())
+    stem, dot, ending = kept.strip().lstrip(".").rpartition(".")
+    if len(stem) > _NAME_CHARACTERS:  # two long names that begin alike stay two
+        stem = f"{stem[:_NAME_CHARACTERS]}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    whole = (stem or "text") + dot + ending[:_ENDING_CHARACTERS]
+    return "text-" + whole if whole == _DESCRIBED else whole
 
 
 @contextmanager
