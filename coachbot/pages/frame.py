@@ -32,7 +32,6 @@ def show() -> None:
         _look()
         exits.ways_out()
         visit.arrive()
-    st.session_state["keep"] = choices().keep
     try:
         with errors_shown():
             page.run()
