@@ -1,7 +1,7 @@
 """A text of the library as HTML to read: contents, sentences with their evidence, works cited.
 
 Its address is ``library?document=ID``; ``&start=N`` highlights the sentence that holds the
-character N of it, ``&end=M`` the span up to M. Long texts are shown in parts. All words are escaped;
+character N of it, ``&end=M`` the span up to M. Long texts are shown in parts. Words are escaped;
 anchors are made of numbers alone.
 """
 

@@ -90,7 +90,7 @@ def begin_anew(page: Page) -> None:
 
 
 def listed(page: Page, title: str) -> str:
-    return f".st-key-past button:has-text('{title}')"
+    return f".st-key-past button:visible:has-text('{title}')"
 
 
 def test_a_conversation_is_kept_found_opened_and_renamed(page, stored):
@@ -106,7 +106,7 @@ def test_a_conversation_is_kept_found_opened_and_renamed(page, stored):
     page.fill("[aria-label='Search conversations']", "")
     page.keyboard.press("Enter")
     page.click(listed(page, "Why do moods jump?"))
-    page.wait_for_selector("[data-testid=stChatMessage]:has-text('Why do moods jump?')")
+    page.wait_for_selector(".said:has-text('Why do moods jump?')")
     assert SECRET not in page.inner_text(".stMain")
     assert page.locator(".reply a.mark").count() >= 1
     ask(page, "And how do I answer a bad mood?", answers=2)
