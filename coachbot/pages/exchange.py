@@ -26,8 +26,6 @@ def show(number: int, newest: bool) -> None:
     """
     turn = turns()[number]
     user_says(turn.question, number)
-    if newest:
-        _edit(turn)
     answer = turn.answer
     if answer is None:
         return
@@ -67,13 +65,8 @@ def _done(answer: Answer) -> str:
     return say("page", "done", count=f"{count} source" if count == 1 else f"{count} sources")
 
 
-def _edit(turn: Turn) -> None:
-    """Let the last message be changed and sent again."""
-    if not asking.may_take_back():
-        return
-    if not st.session_state.get("editing"):
-        st.button(say("page", "edit"), key="edit", on_click=_begin_editing, type="tertiary")
-        return
+def _edit_form(turn: Turn) -> None:
+    """The last message, to be changed and sent again."""
     with st.form("edit-form", border=False):
         message = st.text_area(say("page", "edit-label"), turn.question, max_chars=20_000)
         with st.container(horizontal=True):
@@ -103,12 +96,16 @@ def _actions(turn: Turn, number: int, newest: bool) -> None:
         )
         if answer.citations:
             _for_handout(turn, number)
-        if newest and asking.may_take_back():
-            hint = None if model_writes() else say("page", "again-hint")
-            st.button(
-                say("page", "again"), key="again", on_click=asking.ask_again, type="tertiary",
-                help=hint,
-            )  # fmt: skip
+        changeable = newest and asking.may_take_back()
+        if changeable:
+            again, hint = (
+                say("page", "again"),
+                None if model_writes() else say("page", "again-hint"),
+            )
+            st.button(say("page", "edit"), key="edit", on_click=_begin_editing, type="tertiary")
+            st.button(again, key="again", on_click=asking.ask_again, type="tertiary", help=hint)
+    if changeable and st.session_state.get("editing"):
+        _edit_form(turn)
     past.feedback(number)
 
 

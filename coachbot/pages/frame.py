@@ -26,12 +26,18 @@ def show() -> None:
         layout="centered",
         initial_sidebar_state="auto",
     )
-    page = st.navigation(places(), position="sidebar")
     warm()
+    pages = places()
+    page = st.navigation(pages, position="hidden")
     with st.container(key="frame"):
         _look()
         exits.ways_out()
         visit.arrive()
+    # Only now, when the style is surely there: Streamlit's own bar would come before it, and the
+    # page would jump.
+    with st.sidebar, st.container(key="places"):
+        for place in pages:
+            st.page_link(place)
     try:
         with errors_shown():
             page.run()

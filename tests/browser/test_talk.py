@@ -194,7 +194,7 @@ def test_no_advertisement_of_the_framework_is_shown(page):
 def test_off_topic_says_so_without_sources(page):
     ask(page, "What is the capital of Mongolia?")
     assert "outside what I can help with" in page.inner_text(".reply")
-    assert page.locator(".reply details").count() == 0
+    assert page.locator(".reply li").count() == 0
 
 
 def test_nothing_is_fetched_from_elsewhere(browser, address):
