@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from coachbot.answering.situation_reply import is_tonight
 from coachbot.prompts import say
 from coachbot.reading.passages import reflections
+from coachbot.search.questions import leans_on_history
 from coachbot.types import Answer, Document, Level, Outcome
 
 _ASKED = 3
@@ -55,5 +56,6 @@ def _neighbours(answer: Answer, cited: list[str], documents: Mapping[str, Docume
 
 
 def _question(document: Document) -> str:
-    """The first question that people have in the words of everyday, as the text gives it."""
-    return next((line for line in document.sounds_like if line.endswith("?")), "")
+    """The first everyday question of a text that can be understood without the talk before it."""
+    asked = (line for line in document.sounds_like if line.endswith("?"))
+    return next((line for line in asked if not leans_on_history(line)), "")
