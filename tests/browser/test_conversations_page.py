@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import QUIET, serious_findings, served
+from playwright.sync_api import Browser, Page, expect
+from served import serious_findings, served
 
 from coachbot.conversations import Conversations, Feedback, open_conversations
 
@@ -49,16 +49,6 @@ def stored(folder: Path, address: str) -> Iterator[Conversations]:
     found.delete_everything()
     yield found
     found.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield found
-        found.close()
 
 
 @pytest.fixture
