@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def form(opened: Coach) -> None:
                 max_upload_size=max(1, megabytes),
             )
             submitted = st.form_submit_button(say("library", "add-button"), type="primary")
-        st.caption(say("library", "add-note"))
+        st.html(f"<p class='facts'>{escape(say('library', 'add-note'))}</p>")
         if not submitted:
             return
         if not files:

@@ -80,17 +80,16 @@ def _parameters(document_id: str, start: int | None, end: int | None) -> dict[st
 def _holdings(facts: Mapping[str, str], texts: int) -> None:
     """What the index holds, when it was built, and with which model."""
     built = datetime.fromisoformat(facts["built_at"])
-    st.caption(
-        say(
-            "library",
-            "holdings",
-            texts=counted(texts, "text"),
-            passages=counted(int(facts["passages"]), "passage"),
-            sentences=counted(int(facts["sentences"]), "sentence"),
-            built=f"{built.day} {built:%B %Y, %H:%M}",
-            model=plain(Path(facts["embedder"]).name),
-        )
+    told = say(
+        "library",
+        "holdings",
+        texts=counted(texts, "text"),
+        passages=counted(int(facts["passages"]), "passage"),
+        sentences=counted(int(facts["sentences"]), "sentence"),
+        built=f"{built.day} {built:%B %Y, %H:%M}",
+        model=Path(facts["embedder"]).name,
     )
+    st.html(f"<p class='facts'>{escape(told)}</p>")
 
 
 def _list(documents: Sequence[Document]) -> None:
@@ -178,7 +177,8 @@ def _part(spans: Sequence[Span], marked: Span | None) -> int:
 def _turn_pages(document: Document, spans: Sequence[Span], part: int) -> None:
     if len(spans) == 1:
         return
-    st.caption(say("library", "part", number=part + 1, count=len(spans)))
+    told = say("library", "part", number=part + 1, count=len(spans))
+    st.html(f"<p class='facts'>{escape(told)}</p>")
     with st.container(horizontal=True):
         if part > 0:
             link(say("library", "part-before"), document.id, spans[part - 1][0])
