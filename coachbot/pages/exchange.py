@@ -31,7 +31,7 @@ def show(number: int, newest: bool) -> None:
         return
     with st.container(key=f"answer-{number + 1}"):
         if answer.outcome is Outcome.SAFETY:
-            _card(answer, number, newest)
+            card(answer, number, newest)
         else:
             st.html(f"{_heading('reply-heading')}{reply_html(answer, _place(number), newest)}")
             _actions(turn, number, newest)
@@ -143,19 +143,20 @@ def _put_aside(label: str, aside: Aside, key: str) -> None:
     st.checkbox(label, value=there, key=key, on_change=change)
 
 
-def _card(answer: Answer, number: int, newest: bool) -> None:
+def card(answer: Answer, number: int, newest: bool) -> None:
+    """Show the fixed words that meet danger, with the numbers of this person's country."""
     where = chosen_country()
-    card = "\n\n".join(claim.text for claim in answer.claims)
-    if answer.screening.category == "partner_violence" and "\n\n" in card:
+    words = "\n\n".join(claim.text for claim in answer.claims)
+    if answer.screening.category == "partner_violence" and "\n\n" in words:
         # One neutral line stays in sight; the rest is opened only where that is safe.
-        first, _, rest = card.partition("\n\n")
+        first, _, rest = words.partition("\n\n")
         st.html(f"<div class='card'>{_paragraphs(first, number)}</div>")
         if newest:
             st.button(say("page", "not-safe"), key="leave-card", on_click=leave)
         with st.expander(say("page", "safe-to-read")):
             st.html(_paragraphs(rest, number))
     else:
-        st.html(f"<div class='card'>{_paragraphs(card, number)}</div>")
+        st.html(f"<div class='card'>{_paragraphs(words, number)}</div>")
     if newest and answer.screening.level is Level.CRISIS:
         _reply_buttons(answer)
         help_pages(where)

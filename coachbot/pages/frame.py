@@ -38,7 +38,6 @@ def show() -> None:
     with st.sidebar, st.container(key="places"):
         for place in pages:
             st.page_link(place)
-    st.session_state["keep"] = choices().keep
     try:
         with errors_shown():
             page.run()

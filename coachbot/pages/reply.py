@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 
 from coachbot.answering.situation_reply import is_tonight
-from coachbot.pages.library import address
+from coachbot.pages.document_view import address
 from coachbot.prompts import say
 from coachbot.types import Answer, Citation, Claim, Note, Outcome, Verdict
 

@@ -7,8 +7,8 @@ import streamlit as st
 from coachbot.errors import CoachbotError
 from coachbot.pages import asking, exchange, past
 from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model
+from coachbot.pages.document_view import address
 from coachbot.pages.exits import chosen_country, country_selector, linked
-from coachbot.pages.library import address
 from coachbot.pages.reply import partial_html, reflection_html
 from coachbot.pages.session import turns, warm
 from coachbot.pages.suggestions import Suggestions, suggestions
