@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachbot.pages.document_view import document_html, head_html, parts, sentence_at
+from coachbot.pages.document_view import address, document_html, head_html, parts, sentence_at
 from coachbot.pages.labels import plain
-from coachbot.pages.library import address
 from coachbot.types import Document, Kind, Reference, Source, Strength
 
 TEXT = """# On apologies

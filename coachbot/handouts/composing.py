@@ -33,7 +33,7 @@ EASY = 8.0
 """The reading grade that a sentence on a sheet may have, where there is a choice."""
 _REASONS = {HandoutKind.EXPLAINER: 4, HandoutKind.WORKSHEET: 2}
 _CARDS = 8
-_QUESTIONS = 3
+_QUESTIONS = 2
 _NOT_ONES_OWN = "If you hurt or scare someone"
 
 

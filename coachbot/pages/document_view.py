@@ -1,6 +1,8 @@
 """A text of the library as HTML to read: contents, sentences with their evidence, works cited.
 
-Long texts are shown in parts. All words are escaped; anchors are made of numbers alone.
+Its address is ``library?document=ID``; ``&start=N`` highlights the sentence that holds the
+character N of it, ``&end=M`` the span up to M. Long texts are shown in parts. Words are escaped;
+anchors are made of numbers alone.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from coachbot.prompts import say
 from coachbot.reading.sentences import Span, split_sentences
 from coachbot.types import Document, Reference, Source
 
+PATH = "library"
 PART_CHARACTERS = 40_000
 """About fifteen pages of paper: more in one go makes a phone's browser stutter."""
 
@@ -34,6 +37,17 @@ class _Line:
     form: str = "p"
     """``p``, ``ul``, ``ol``, or ``h2`` to ``h4``."""
     number: int = 0
+
+
+def address(document_id: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of a text, at a sentence if ``start`` (and ``end``) name one."""
+    return f"{PATH}?{urlencode(parameters(document_id, start, end))}"
+
+
+def parameters(document_id: str, start: int | None, end: int | None) -> dict[str, str]:
+    """The parameters of that address."""
+    places = {"start": start, "end": end}
+    return {"document": document_id} | {k: str(v) for k, v in places.items() if v is not None}
 
 
 def parts(text: str) -> list[Span]:

@@ -19,8 +19,19 @@ from typing import Any
 import streamlit as st
 
 KEPT = (
-    *("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout"),
-    *("kept_turns", "feedback", "handout", "keep_handouts"),
+    "adult",
+    "turns",
+    "pending",
+    "editing",
+    "country",
+    "text_size",
+    "choices",
+    "agreed",
+    "for_handout",
+    "kept_turns",
+    "feedback",
+    "handout",
+    "keep_handouts",
 )
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 24 * 3600
@@ -73,12 +84,11 @@ def held() -> Held:
 
 def arrive() -> None:
     """Take over what is held for this tab; the page stops here until the tab has said who it is."""
-    with st.container(key="tab"):
-        told = _ask_tab(
-            key="tab-token",
-            data={"known": st.session_state.get("tab", "")},
-            on_tab_change=lambda: None,
-        ).tab
+    told = _ask_tab(
+        key="tab-token",
+        data={"known": st.session_state.get("tab", "")},
+        on_tab_change=lambda: None,
+    ).tab
     if "tab" in st.session_state:
         return
     if not told:

@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import QUIET, serious_findings, served
+from playwright.sync_api import Browser, Page, expect
+from served import serious_findings, served, settled
 
 pytestmark = pytest.mark.browser
 
@@ -62,16 +62,6 @@ def address(folder: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield found
-        found.close()
-
-
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1100, "height": 900})
@@ -94,6 +84,7 @@ def unfold(page: Page) -> None:
 
 
 def add(page: Page, name: str, content: bytes, mime: str = "text/markdown") -> None:
+    settled(page)
     unfold(page)
     file = {"name": name, "mimeType": mime, "buffer": content}
     page.set_input_files("input[type=file]", file)
