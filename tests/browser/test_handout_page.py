@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ expect.set_options(timeout=15_000)
 def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the page on the shipped texts, for a clinician in the United States."""
     folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(shipped, folder / "data")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -32,7 +34,11 @@ def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     country = os.environ | {"COACHBOT_COUNTRY": "US"}
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [*command, "--data", str(shipped)], stdout=log, stderr=log, cwd=folder, env=country
+            [*command, "--data", str(folder / "data")],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=country,
         )
         url = f"http://127.0.0.1:{port}"
         try:
@@ -179,3 +185,23 @@ def test_the_sheet_outlives_a_reload(page: Page) -> None:
 def test_axe_finds_nothing_serious(page: Page) -> None:
     make(page)
     assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "begins"),
+    [
+        ("PDF", ".pdf", b"%PDF"),
+        ("Word", ".docx", b"PK"),
+        ("Text (Markdown)", ".md", b"# Sharing chores fairly"),
+        ("Clinician's sheet (PDF)", "-clinician.pdf", b"%PDF"),
+    ],
+)
+def test_the_sheet_is_given_out_in_each_form(
+    page: Page, tmp_path: Path, name: str, ending: str, begins: bytes
+) -> None:
+    make(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name, exact=True).click()
+    assert started.value.suggested_filename == f"sharing-chores-fairly{ending}"
+    started.value.save_as(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes().lstrip().startswith(begins)
