@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,63 +15,46 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from served import serious_findings, wait_until_up
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
 
 @pytest.fixture(scope="module")
-def address(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on the shipped texts, for a clinician in the United States."""
+def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page on the shipped texts, for a clinician in the United States."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(shipped, folder / "data")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    folder = tmp_path_factory.mktemp("served")
+    country = os.environ | {"COACHBOT_COUNTRY": "US"}
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [*command, "--data", str(shipped)],
+            [*command, "--data", str(folder / "data")],
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=os.environ | {"COACHBOT_COUNTRY": "US"},
+            env=country,
         )
+        url = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(240):
-                assert server.poll() is None, (folder / "log").read_text()
-                try:
-                    urllib.request.urlopen(
-                        f"http://127.0.0.1:{port}/_stcore/health", timeout=2
-                    ).close()
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}"
+            wait_until_up(url, server, folder / "log")
+            yield f"{url}/handouts"
         finally:
             server.terminate()
             server.wait(20)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield found
-        found.close()
-
-
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, handouts: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1300, "height": 950})
     found = context.new_page()
     found.set_default_timeout(15_000)
-    found.goto(f"{address}/handouts")
+    found.goto(handouts)
     found.get_by_role("button", name="Make the handout").wait_for(timeout=90_000)
     yield found
     context.close()
@@ -202,6 +184,24 @@ def test_the_sheet_outlives_a_reload(page: Page) -> None:
 
 def test_axe_finds_nothing_serious(page: Page) -> None:
     make(page)
-    found = Axe().run(page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in serious]
+    assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "begins"),
+    [
+        ("PDF", ".pdf", b"%PDF"),
+        ("Word", ".docx", b"PK"),
+        ("Text (Markdown)", ".md", b"# Sharing chores fairly"),
+        ("Clinician's sheet (PDF)", "-clinician.pdf", b"%PDF"),
+    ],
+)
+def test_the_sheet_is_given_out_in_each_form(
+    page: Page, tmp_path: Path, name: str, ending: str, begins: bytes
+) -> None:
+    make(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name, exact=True).click()
+    assert started.value.suggested_filename == f"sharing-chores-fairly{ending}"
+    started.value.save_as(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes().lstrip().startswith(begins)
