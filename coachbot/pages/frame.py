@@ -40,6 +40,7 @@ def show() -> None:
     with st.sidebar, st.container(key="places"):
         for place in pages:
             st.page_link(place)
+    visit.hold()
     try:
         with errors_shown():
             page.run()
