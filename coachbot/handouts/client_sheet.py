@@ -70,14 +70,17 @@ def day(made_on: str) -> str:
 
 def _blocks(section: Section) -> Iterator[Block]:
     heading = (Heading(plain(section.heading)),) if section.heading else ()
-    texts = tuple(plain(line.text) for line in section.lines)
+    texts = tuple(filter(None, (plain(line.text) for line in section.lines)))
+    if not (texts or section.practice or section.help):
+        return
     match section.part:
         case Part.MESSAGE:
             yield from heading
             yield Message(" ".join(texts))
         case Part.CAUTIONS:
             lines = (Items(texts),) if texts else ()
-            help = (Paragraph(plain(line), _look(n)) for n, line in enumerate(section.help))
+            told = filter(None, map(plain, section.help))
+            help = (Paragraph(line, _look(n)) for n, line in enumerate(told))
             yield Box((*heading, *lines, *help))
         case Part.CARDS:
             yield from heading

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from coachbot.errors import HandoutError
 from coachbot.handouts.model import Brand, Paper, TypeSize
 
 
@@ -136,6 +137,10 @@ class Sheet:
     paper: Paper = Paper.A4
     size: TypeSize = TypeSize.CLEAR
 
+    def __post_init__(self) -> None:
+        if not self.title:
+            raise HandoutError("The handout has no title.", "Give it one.")
+
     @property
     def made_at(self) -> datetime:
         """The start of the day it was made on; that of 2000 if the day is unknown."""
@@ -152,21 +157,22 @@ class Sheet:
 
 _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
 
-_INVISIBLE = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F, 0xFEFF}
-"""Characters that turn the direction of what follows, and the mark at the start of a file: with
-them, what is printed could differ from what was checked."""
-_DROPPED = ("Cc", "Cs", "Cn")
-"""Unicode categories that no paper can show and that XML does not allow or does not carry."""
+_JOINERS = "\u200c\u200d"
+_DROPPED = ("Cc", "Cf", "Cs")
+"""Categories of characters that no paper shows. Among them are those that turn the direction of
+what follows: with them, what is printed could differ from what was checked."""
 
 
 def plain(text: str) -> str:
     """Text as paper shows it: on one line, with nothing invisible that changes how it reads."""
-    spaced = " ".join(text.split())
-    return "".join(
-        char
-        for char in spaced
-        if ord(char) not in _INVISIBLE and unicodedata.category(char) not in _DROPPED
-    ).strip()
+    return " ".join("".join(filter(_is_shown, " ".join(text.split()))).split())
+
+
+def _is_shown(char: str) -> bool:
+    code = ord(char)
+    if 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE:
+        return False  # set aside by Unicode as no characters; XML does not carry them
+    return char in _JOINERS or unicodedata.category(char) not in _DROPPED
 
 
 def words(sheet: Sheet) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ sheet holds characters that only a font of the machine can show.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from functools import lru_cache
 from io import BytesIO
@@ -27,7 +28,7 @@ from coachbot.settings import resource
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 _PAPERS = {Paper.A4: "a4", Paper.LETTER: "us-letter"}
-_GATE = "PDF/UA-1 error: "
+_UNSHOWN = re.compile(r"`\"(.*?)\"`")
 _NO_SHAPE = "could not be displayed"
 
 
@@ -106,9 +107,10 @@ def _block(block: Block) -> dict[str, Any]:
 def _unusable(error: typst.TypstError) -> Exception:
     """What a person can mend, in words; what is our own fault stays as it is."""
     if _NO_SHAPE in error.message:
+        found = _UNSHOWN.search(error.message)
         return HandoutError(
-            f"No font here can show a character: {error.message.removeprefix(_GATE)}.",
-            "Write it in other letters, or use .docx or .md.",
+            f"No font here can show this character: {found[1] if found else error.message}",
+            "Write it in other letters, or choose .docx or .md.",
         )
     if UNDRAWN in error.message:
         return undrawn(error.message)
