@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from coachbot.errors import CoachbotError
+from coachbot.pages import visit
 from coachbot.pages.choices import chosen_coach
 from coachbot.pages.exits import chosen_country
 from coachbot.pages.session import gate, turns, warm
@@ -59,6 +60,7 @@ def ask(message: str) -> None:
     st.session_state.pop("editing", None)
     if message.strip():
         st.session_state["pending"] = Pending(message.strip())
+        visit.hold()
 
 
 def stop() -> None:
@@ -74,6 +76,7 @@ def finish(message: str, answer: Answer) -> None:
     """Put an answered message into the talk."""
     turns().append(Turn(message, answer, asked_at=datetime.now(UTC).isoformat()))
     st.session_state.pop("pending", None)
+    visit.hold()
 
 
 def may_take_back() -> bool:

@@ -33,11 +33,14 @@ def show() -> None:
         _look()
         exits.ways_out()
         visit.arrive()
+        size = _TYPE_PX * settings.text_size() / 100
+        st.html(f"<style>html {{ font-size: {size}px !important; }}</style>")
     # Only now, when the style is surely there: Streamlit's own bar would come before it, and the
     # page would jump.
     with st.sidebar, st.container(key="places"):
         for place in pages:
             st.page_link(place)
+    visit.hold()
     try:
         with errors_shown():
             page.run()
@@ -60,9 +63,6 @@ def places() -> list[StreamlitPage]:
 def _look() -> None:
     """The style and the script of every page, from files of our own."""
     css = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    size = settings.text_size()
-    if size != 100:
-        css += f"\nhtml {{ font-size: {_TYPE_PX * size / 100}px !important; }}"
     st.html(f"<style>{css}</style>")
     script = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

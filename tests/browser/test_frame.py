@@ -253,6 +253,7 @@ def test_the_country_and_the_type_are_chosen_and_stay_after_a_reload(page, addre
 
 
 def choose(page: Page, label: str, option: str) -> None:
+    settled(page)
     page.get_by_label(label).first.click()
     page.get_by_role("option", name=option, exact=True).click()
     settled(page)
