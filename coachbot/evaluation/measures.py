@@ -96,7 +96,7 @@ def verification_scores(
     scores: Scores = {"balanced accuracy": []}
     of_each = Counter(bool(row["supported"]) for row in rows)
     for row in rows:
-        verdict = verify(row["claim"], [row["evidence"]]).verdict
+        verdict = verify(row["claim"], row["evidence"]).verdict
         right = float((verdict is Verdict.SUPPORTED) == row["supported"])
         weight = len(rows) / (len(of_each) * of_each[bool(row["supported"])])
         scores["balanced accuracy"].append(right * weight)
