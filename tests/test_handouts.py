@@ -12,6 +12,7 @@ import pytest
 
 from coachbot import Coach
 from coachbot.errors import HandoutError, SafetyChoiceError
+from coachbot.handouts.editing import Editing, added, dropped, moved, restored, rewritten
 from coachbot.handouts.files import from_json, load, save, to_json
 from coachbot.handouts.model import (
     Audience,
@@ -26,6 +27,8 @@ from coachbot.handouts.model import (
     TypeSize,
     WritingSpace,
 )
+from coachbot.handouts.plain import plain_text
+from coachbot.handouts.shelf import Shelf
 from coachbot.handouts.touching_safety import touches_on_safety
 from coachbot.safety import Gate
 from coachbot.settings import resource
@@ -222,3 +225,72 @@ def test_an_unknown_kind_names_those_there_are(coach: Coach) -> None:
     with pytest.raises(HandoutError, match="poster") as raised:
         coach.handout("in-laws", kind="poster")
     assert "worksheet" in raised.value.hint
+
+
+def test_an_edit_makes_a_line_the_clinicians_and_can_be_taken_back() -> None:
+    desk = Editing(SMALL)
+    desk = desk.changed(rewritten(desk.now, Part.STEPS, 0, "Ask him for ten minutes."))
+    assert desk.now.steps[0].status is Status.CLINICIAN
+    assert desk.changed(desk.now) is desk
+    assert restored(desk.now, Part.STEPS, 0).steps == SMALL.steps
+    assert desk.undone().now == SMALL
+    assert desk.undone().undone().now == SMALL
+
+
+def test_lines_are_moved_dropped_and_added_within_their_part() -> None:
+    more = added(SMALL, Part.STEPS, "Sit down.")
+    assert [line.text for line in more.steps] == ["Ask for a time.", "Sit down."]
+    assert next(line.text for line in moved(more, Part.STEPS, 1, -1).steps) == "Sit down."
+    assert moved(more, Part.STEPS, 0, -1) == more
+    assert dropped(more, Part.STEPS, 0).steps == more.steps[1:]
+    assert rewritten(more, Part.STEPS, 0, "  ").steps == more.steps[1:]
+    assert dropped(SMALL, Part.MESSAGE, 0) == SMALL
+
+
+def test_prompts_and_the_message_are_edited_in_place() -> None:
+    changed = rewritten(SMALL, Part.PRACTICE, 0, "My two sentences:")
+    space = changed.practice[0]
+    assert isinstance(space, WritingSpace)
+    assert (space.prompt.status, space.rules) == (Status.CLINICIAN, 2)
+    assert rewritten(SMALL, Part.MESSAGE, 0, "Breathe.").message.text == "Breathe."
+    assert moved(SMALL, Part.PRACTICE, 0, 1).practice == SMALL.practice[::-1]
+
+
+def test_the_plain_text_holds_every_word_and_the_mark_of_a_draft() -> None:
+    text = plain_text(SMALL)
+    for line in SMALL.lines():
+        assert line.text in text
+    assert "Day | What I tried" in text
+    assert "Call 123." in text
+    assert "DRAFT" in text
+    assert "DRAFT" not in plain_text(replace(SMALL, reviewer="A. Elm"))
+
+
+def test_templates_are_kept_without_the_reviewer(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "handouts")
+    shelf.put_template("Gentle start!", replace(SMALL, reviewer="A. Elm"))
+    (name,) = shelf.templates()
+    assert name == "gentle start"
+    assert shelf.open(shelf.templates()[name]) == SMALL
+    shelf.forget(shelf.templates()[name])
+    assert not shelf.templates()
+
+
+def test_recent_sheets_are_few_and_can_all_be_forgotten(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    for number in range(13):
+        shelf.put_recent(replace(SMALL, title=f"Sheet {number}"))
+    assert len(shelf.recent()) == 10
+    assert next(iter(shelf.recent())) == "sheet 12"
+    shelf.forget_recent()
+    assert not shelf.recent()
+
+
+def test_the_clinics_profile_is_kept_and_a_damaged_one_is_named(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    assert shelf.clinic() == Brand()
+    shelf.put_clinic(SMALL.brand)
+    assert shelf.clinic() == SMALL.brand
+    (tmp_path / "clinic.json").write_text("{")
+    with pytest.raises(HandoutError, match="damaged"):
+        shelf.clinic()

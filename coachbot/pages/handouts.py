@@ -1,13 +1,195 @@
-"""Handouts: sheets of paper made from the library."""
+"""Handouts: choose, edit beside the preview, sign and give out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import streamlit as st
 
+from coachbot.errors import HandoutError, SafetyChoiceError
+from coachbot.handouts.editing import Editing
+from coachbot.handouts.files import from_json
+from coachbot.handouts.model import Audience, Handout, HandoutKind, Paper
+from coachbot.handouts.shelf import Shelf
+from coachbot.handouts.touching_safety import SafetyPath
+from coachbot.pages.exits import chosen_country
+from coachbot.pages.handout_desk import keep_recent, show_look, show_meters, show_ways_out
+from coachbot.pages.handout_editor import desk, put, show_editor
+from coachbot.pages.handout_preview import preview_html, sources_html
+from coachbot.pages.session import Aside, coach
 from coachbot.prompts import say
+from coachbot.settings import load_settings
+
+_WORDS = "handouts-page"
+_LETTER = ("US", "CA")
+"""Where paper is Letter; A4 elsewhere."""
+_KINDS = [kind for kind in HandoutKind if kind is not HandoutKind.SAFETY_SHEET]
 
 
 def show() -> None:
-    """Say what will be here."""
-    st.title(say("page", "place-handouts"))
-    st.markdown(say("page", "handouts-empty"))
+    """The desk where a sheet lies, else what can be made or opened."""
+    with st.container(key="handouts"):
+        st.title(say(_WORDS, "title"))
+        now = desk()
+        if now is None:
+            st.markdown(say(_WORDS, "intro"))
+            _choose()
+            _open()
+        else:
+            _desk(now)
+
+
+def _shelf() -> Shelf:
+    return Shelf(load_settings().data / "handouts")
+
+
+def _choose() -> None:
+    aside: list[Aside] = st.session_state.get("for_handout", [])
+    origins = ["topic", "question", *(["aside"] if aside else [])]
+    origin = st.radio(
+        say(_WORDS, "from"),
+        origins,
+        index=len(origins) - 1 if aside else 0,
+        format_func=lambda name: say(_WORDS, f"from-{name}"),
+        horizontal=True,
+    )
+    need, passages = _origin(origin, aside)
+    kind, audience = st.columns(2)
+    chosen_kind = kind.selectbox(
+        say(_WORDS, "kind"), _KINDS, format_func=lambda k: say("handouts", f"kind-{k}")
+    )
+    chosen_audience = audience.selectbox(
+        say(_WORDS, "audience"),
+        list(Audience),
+        format_func=lambda a: say("handouts", f"audience-{a}"),
+    )
+    st.caption(say(_WORDS, "no-client-details"))
+    ready = bool(need.strip() or passages)
+    if st.button(say(_WORDS, "make"), type="primary", disabled=not ready):
+        st.session_state.pop("handout_safety", None)
+        _make(need, chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, passages)
+    if st.session_state.get("handout_safety"):
+        _safety_choice()
+
+
+def _origin(origin: str, aside: list[Aside]) -> tuple[str, tuple[str, ...]]:
+    """What the sheet is to be made from: a need in words, or the ids of passages."""
+    if origin == "topic":
+        titles = {topic.id: topic.title for topic in coach().handout_topics()}
+        chosen = st.selectbox(say(_WORDS, "topic"), list(titles), format_func=lambda id: titles[id])
+        return chosen or "", ()
+    if origin == "question":
+        told = st.text_input(
+            say(_WORDS, "question"), placeholder=say(_WORDS, "question-example"), max_chars=500
+        )
+        return told, ()
+    names = {str(number): item.text.split("\n")[0][:80] for number, item in enumerate(aside)}
+    used = st.multiselect(
+        say(_WORDS, "aside-use"), list(names), list(names), format_func=lambda n: names[n]
+    )
+    st.button(say(_WORDS, "aside-clear"), on_click=_clear_aside)
+    ids = (id for number in used for id in aside[int(number)].passage_ids)
+    return "", tuple(dict.fromkeys(ids))
+
+
+def _clear_aside() -> None:
+    st.session_state.pop("for_handout", None)
+
+
+def _make(need: str, kind: HandoutKind, audience: Audience, passages: tuple[str, ...] = ()) -> None:
+    try:
+        with st.spinner(say(_WORDS, "making")):
+            code = chosen_country().code
+            made = coach().handout(
+                need, kind=kind, audience=audience, passages=passages, country=code
+            )
+    except SafetyChoiceError:
+        st.session_state["handout_safety"] = True
+        return
+    _lay(made)
+
+
+def _safety_choice() -> None:
+    st.warning(f"{say('handouts', 'safety')} {say('handouts', 'safety-why')}")
+    with st.container(horizontal=True):
+        for path in SafetyPath:
+            label, key = say(_WORDS, path.value), f"safety-{path}"
+            st.button(label, key=key, on_click=_make_safe, args=(path,))
+
+
+def _make_safe(path: SafetyPath) -> None:
+    st.session_state.pop("handout_safety", None)
+    made = coach().handout(audience=Audience.ONE, safety=path, country=chosen_country().code)
+    put(Editing(_dressed(made)))
+
+
+def _lay(made: Handout) -> None:
+    put(Editing(_dressed(made)))
+    st.rerun()
+
+
+def _dressed(made: Handout) -> Handout:
+    """A new sheet in the clinic's dress, on the paper of its country."""
+    paper = Paper.LETTER if chosen_country().code in _LETTER else Paper.A4
+    return replace(made, paper=paper, brand=_shelf().clinic())
+
+
+def _open() -> None:
+    with st.expander(say(_WORDS, "open")):
+        given = st.file_uploader(say(_WORDS, "open-file"), type="json", key="handout-file")
+        if given is not None:
+            try:
+                text = given.getvalue().decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise HandoutError(f"{given.name} is not text.", "Choose another file.") from error
+            _open_sheet(from_json(text))
+    shelf = _shelf()
+    _kept("templates", shelf.templates(), shelf)
+    if st.session_state.get("keep_handouts"):
+        _kept("recent", shelf.recent(), shelf)
+
+
+def _open_sheet(sheet: Handout) -> None:
+    put(Editing(sheet))
+    st.rerun()
+
+
+def _kept(name: str, found: dict[str, Path], shelf: Shelf) -> None:
+    if not found:
+        return
+    with st.expander(say(_WORDS, name)):
+        for title, path in found.items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if st.button(title, key=f"{name}-{title}"):
+                    _open_sheet(shelf.open(path))
+                label, key = say(_WORDS, "forget-it", title=title), f"forget-{name}-{title}"
+                st.button(label, key=key, on_click=shelf.forget, args=(path,))
+
+
+def _desk(now: Editing) -> None:
+    sheet = now.now
+    with st.container(horizontal=True):
+        st.button(say(_WORDS, "undo"), on_click=_undo, disabled=not now.before)
+        st.button(say(_WORDS, "new"), on_click=put, args=(None,))
+    st.caption(say(_WORDS, "no-client-details"))
+    report = coach().check_handout(sheet)
+    show_look(sheet)
+    editor, preview = st.columns([1, 1], gap="large")
+    with editor:
+        st.subheader(say(_WORDS, "edit"))
+        show_editor(sheet)
+    with preview, st.container(key="handout-side"):
+        show_meters(report)
+        st.subheader(say(_WORDS, "preview"))
+        st.html(preview_html(sheet))
+        if sheet.sources:
+            with st.expander(say(_WORDS, "sources", count=len(sheet.sources))):
+                st.html(sources_html(sheet))
+        show_ways_out(sheet, report, _shelf())
+    keep_recent(_shelf())
+
+
+def _undo() -> None:
+    if now := desk():
+        put(now.undone())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coachbot.pages import clinic
 from coachbot.pages.exits import country_selector
 from coachbot.prompts import say
 
@@ -23,6 +24,7 @@ def show() -> None:
         key="text-size-chosen",
         on_change=_choose_size,
     )
+    clinic.show()
 
 
 def text_size() -> int:

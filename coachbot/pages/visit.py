@@ -18,8 +18,10 @@ from typing import Any
 
 import streamlit as st
 
-KEPT = ("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout",
-        "kept_turns", "feedback")  # fmt: skip
+KEPT = (
+    *("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout"),
+    *("kept_turns", "feedback", "handout", "keep_handouts"),
+)
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 24 * 3600
 _MOST_TABS = 10_000

@@ -1,0 +1,116 @@
+"""What is kept of handouts in the data folder: templates, the clinic's profile, recent ones.
+
+Recent ones are kept only where that is switched on. Nothing here is about a client: sheets hold no
+names, and a template is saved without its reviewer.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from coachbot.errors import HandoutError
+from coachbot.handouts.files import load, save
+from coachbot.handouts.model import Brand, Handout
+
+_RECENT = 10
+
+
+class Shelf:
+    """A folder of handouts.
+
+    Args:
+        folder: where they lie; made when something is first put there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put_template(self, name: str, handout: Handout) -> None:
+        """Keep a sheet as a template; one of the same name is written over.
+
+        Raises:
+            HandoutError: the name is empty, or it cannot be written.
+        """
+        if not name.strip():
+            raise HandoutError("The template has no name.", "Give it one.")
+        save(replace(handout, reviewer=""), self._made("templates") / f"{_slug(name)}.json")
+
+    def templates(self) -> dict[str, Path]:
+        """The templates by name."""
+        return {path.stem: path for path in sorted((self._folder / "templates").glob("*.json"))}
+
+    def put_recent(self, handout: Handout) -> None:
+        """Keep a sheet among the recent ones, under its title; the oldest make room."""
+        folder = self._made("recent")
+        save(handout, folder / f"{_slug(handout.title)}.json")
+        for path in self._by_age()[_RECENT:]:
+            path.unlink(missing_ok=True)
+
+    def recent(self) -> dict[str, Path]:
+        """The recent sheets by name, the newest first."""
+        return {path.stem: path for path in self._by_age()}
+
+    def forget(self, path: Path) -> None:
+        """Take one away."""
+        path.unlink(missing_ok=True)
+
+    def forget_recent(self) -> None:
+        """Take all recent ones away."""
+        for path in self._by_age():
+            self.forget(path)
+
+    def open(self, path: Path) -> Handout:
+        """One of them.
+
+        Raises:
+            HandoutError: it is gone or damaged.
+        """
+        return load(path)
+
+    def put_clinic(self, brand: Brand) -> None:
+        """Keep the clinic's profile."""
+        fields = {"name": brand.name, "contact": brand.contact, "footer": brand.footer}
+        logo = {"logo": base64.b64encode(brand.logo).decode(), "logo_alt": brand.logo_alt}
+        self._made("").joinpath("clinic.json").write_text(
+            json.dumps({**fields, **logo}, ensure_ascii=False), encoding="utf-8"
+        )
+
+    def clinic(self) -> Brand:
+        """The clinic's profile; empty if none is kept.
+
+        Raises:
+            HandoutError: it is damaged.
+        """
+        path = self._folder / "clinic.json"
+        if not path.is_file():
+            return Brand()
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            return Brand(**{**kept, "logo": base64.b64decode(kept["logo"])})
+        except (ValueError, KeyError, TypeError) as error:
+            raise HandoutError(
+                f"The clinic's profile is damaged: {path}.", "Delete the file, or save it again."
+            ) from error
+
+    def _by_age(self) -> list[Path]:
+        found = (self._folder / "recent").glob("*.json")
+        return sorted(found, key=lambda path: -path.stat().st_mtime_ns)
+
+    def _made(self, name: str) -> Path:
+        folder = self._folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HandoutError(
+                f"{folder} cannot be made: {error.strerror}.", "Choose another data folder."
+            ) from error
+        return folder
+
+
+def _slug(name: str) -> str:
+    words = re.findall(r"\w+", name.lower())
+    return " ".join(words)[:80] or "untitled"

@@ -1,0 +1,48 @@
+"""The clinic's profile and the switch for recent handouts, on the settings page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from coachbot.handouts.model import Brand
+from coachbot.handouts.shelf import Shelf
+from coachbot.prompts import say
+from coachbot.settings import load_settings
+
+_WORDS = "handouts-page"
+
+
+def show() -> None:
+    """Let a professional say what is printed on handouts, and whether recent ones are kept."""
+    shelf = Shelf(load_settings().data / "handouts")
+    st.subheader(say(_WORDS, "clinic"))
+    st.caption(say(_WORDS, "clinic-note"))
+    with st.form("clinic", border=False):
+        _profile(shelf)
+    st.toggle(
+        say(_WORDS, "keep-recent"),
+        value=bool(st.session_state.get("keep_handouts")),
+        key="keep-handouts-chosen",
+        on_change=_keep,
+        args=(shelf,),
+    )
+    st.caption(say(_WORDS, "keep-recent-note"))
+
+
+def _profile(shelf: Shelf) -> None:
+    kept = shelf.clinic()
+    name = st.text_input(say(_WORDS, "clinic-name"), kept.name)
+    contact = st.text_input(say(_WORDS, "clinic-contact"), kept.contact)
+    footer = st.text_input(say(_WORDS, "clinic-footer"), kept.footer)
+    logo = st.file_uploader(say(_WORDS, "clinic-logo"), type=["png", "jpg", "jpeg", "svg"])
+    alt = st.text_input(say(_WORDS, "clinic-logo-alt"), kept.logo_alt)
+    if st.form_submit_button(say(_WORDS, "clinic-save")):
+        shelf.put_clinic(Brand(name, contact, footer, logo.getvalue() if logo else kept.logo, alt))
+        st.success(say(_WORDS, "clinic-saved"))
+
+
+def _keep(shelf: Shelf) -> None:
+    keep = bool(st.session_state["keep-handouts-chosen"])
+    st.session_state["keep_handouts"] = keep
+    if not keep:
+        shelf.forget_recent()
