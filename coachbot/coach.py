@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -433,6 +434,19 @@ class Coach:
         """Another coach over another folder of texts, with the same encoder."""
         settings = load_settings(corpus=corpus, data=data)
         return Coach.open(settings, embedder=self._embedder)
+
+    def written_by(self, settings: Settings) -> Coach:
+        """The same library and gate with the chat model that other settings name, or with none.
+
+        Args:
+            settings: those of this Coach but for ``model`` and ``model_url``.
+        """
+        writer, problem = _writer(settings, None)
+        twin = copy.copy(self)
+        twin._replier = self._replier.written_by(writer, settings.model_url, problem)
+        twin.model_place = place_of(settings.model, settings.model_url) if writer else ""
+        twin._settings_hash = settings.hash
+        return twin
 
     def close(self) -> None:
         """Let go of the index's files; the next call opens them again."""

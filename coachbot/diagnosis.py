@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from coachbot.conversations import open_conversations
 from coachbot.embedding import load_embedder
 from coachbot.errors import CoachbotError
 from coachbot.models.loading import explained, load_model, place_of
@@ -59,6 +60,7 @@ def diagnose(corpus: Path | None = None, data: Path | None = None) -> list[Findi
         ("safety gate", _gate),
         ("help lines", _help_lines),
         ("index", _index),
+        ("conversations", _conversations),
     )
     return [*findings, *(_checked(what, check, settings) for what, check in checks)]
 
@@ -127,6 +129,18 @@ def _help_lines(settings: Settings) -> str:
         )
     named = country(settings.country).name if settings.country else "none set: COACHBOT_COUNTRY"
     return f"all checked within 180 days; country: {named}"
+
+
+def _conversations(settings: Settings) -> str:
+    place = settings.conversations
+    storing = "stored" if settings.keep_conversations else "not stored unless the page is told to"
+    if isinstance(place, Path) and not place.exists():
+        return f"{storing}; nothing is stored yet"
+    stored = open_conversations(place, None)
+    try:
+        return f"{storing}; {stored.count()} in {stored.place}"
+    finally:
+        stored.close()
 
 
 def _index(settings: Settings) -> str:

@@ -1,19 +1,19 @@
-"""Start the web page: Streamlit as a child process, on this computer only, phoning nobody."""
+"""Start the web page: Streamlit, on this computer only, phoning nobody."""
 
 from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import NoReturn
 
 from coachbot.errors import CoachbotError
 from coachbot.settings import PREFIX, resource
 
 
-def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> int:
+def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> NoReturn:
     """Serve the page until it is stopped.
 
     Args:
@@ -21,9 +21,6 @@ def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> i
         browser: whether to open the page in a browser.
         corpus: passed on to the page.
         data: passed on to the page.
-
-    Returns:
-        The exit status of the server.
 
     Raises:
         CoachbotError: the port is taken.
@@ -42,13 +39,9 @@ def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> i
     given = {"CORPUS": corpus, "DATA": data}
     environment = {PREFIX + k: str(v.expanduser().absolute()) for k, v in given.items() if v}
     print(f"The page is at http://127.0.0.1:{port} - stop it with Ctrl-C.", flush=True)
-    try:
-        return subprocess.call(
-            [sys.executable, "-m", "streamlit", "run", str(page), *flags],
-            env=os.environ | environment,
-        )
-    except KeyboardInterrupt:
-        return 0
+    # This process becomes the server: whatever stops it stops the page, and nothing is left behind.
+    command = [sys.executable, "-m", "streamlit", "run", str(page), *flags]
+    os.execve(sys.executable, command, os.environ | environment)
 
 
 def _configured() -> dict[str, object]:

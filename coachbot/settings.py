@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     conversations_url: str = Field(
         "", description="an SQLAlchemy URL to store them at; a file in the data folder if empty"
     )
+    handouts_only: bool = Field(False, description="whether the page offers no talk, for clinics")
+    admins: str = Field("", description="who may change settings where people log in: addresses")
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 
     @field_validator("data", "corpus")

@@ -32,6 +32,7 @@ from coachbot.conversations import (
     to_markdown,
 )
 from coachbot.conversations.records import read, written
+from coachbot.diagnosis import Finding, diagnose
 from coachbot.errors import (
     CoachbotError,
     ConversationNotFoundError,
@@ -451,6 +452,19 @@ def test_delete_all_also_erases_a_file_that_cannot_be_read(tmp_path):
     assert "cannot be read" in told
     assert run("delete", "--all", "--yes", "--data", str(file.parent))[0] == 0
     assert not file.exists()
+
+
+def test_doctor_names_a_file_that_cannot_be_read_and_counts_one_that_can(tmp_path):
+    def found() -> Finding:
+        return next(f for f in diagnose(data=tmp_path / "d") if f.what == "conversations")
+
+    assert "nothing is stored yet" in found().found
+    open_conversations(tmp_path / "d" / "conversations.sqlite").add(turn("x"))
+    assert "; 1 in " in found().found
+    (tmp_path / "d" / "conversations.sqlite").write_bytes(b"not a database" * 99)
+    for log in (tmp_path / "d").glob("conversations.sqlite-*"):
+        log.unlink()
+    assert not found().fine
 
 
 def test_erasing_covers_the_log(tmp_path):

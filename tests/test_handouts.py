@@ -29,8 +29,6 @@ from coachbot.handouts.model import (
 )
 from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
-from coachbot.handouts.touching_safety import touches_on_safety
-from coachbot.safety import Gate
 from coachbot.settings import resource
 from coachbot.types import Citation, Kind
 
@@ -86,6 +84,13 @@ def test_what_is_no_json_or_no_file_is_an_error_with_a_hint(tmp_path: Path) -> N
         load(tmp_path / "none.json")
 
 
+def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
+    shown = replace(SMALL, title="<script>")._repr_markdown_()
+    assert "&lt;script&gt;" in shown
+    assert "- Ask for a time." in shown
+    assert from_json(json.dumps({"format": "coachbot-handout", "schema": 1, **SMALL.to_dict()}))
+
+
 def test_a_logo_needs_a_text_in_its_place() -> None:
     with pytest.raises(HandoutError, match="logo"):
         Brand(logo=b"x")
@@ -124,16 +129,34 @@ REQUESTS = [
 ]
 
 
-def test_alarming_words_alone_do_not_stop_a_request() -> None:
-    gate = Gate.open("US")
-    harmless = [row["text"] for row in REQUESTS if not row["stop"]]
-    assert len(harmless) >= 60
-    assert sum(touches_on_safety(text, gate.screen) for text in harmless) <= 1
+def test_alarming_words_alone_do_not_stop_a_request(coach: Coach) -> None:
+    first = [row["text"] for row in REQUESTS if row["id"].startswith("harmless-")]
+    assert len(first) == 60
+    assert sum(stopped(coach, text) for text in first) <= 1
 
 
-@pytest.mark.parametrize("row", [r for r in REQUESTS if r["stop"]], ids=lambda row: row["id"])
-def test_what_touches_on_safety_is_the_professionals_choice(row: dict[str, Any]) -> None:
-    assert touches_on_safety(row["text"], Gate.open("US").screen)
+def test_what_touches_on_safety_is_the_professionals_choice(coach: Coach) -> None:
+    first = [row["text"] for row in REQUESTS if row["id"].startswith("stop-")]
+    assert len(first) == 30
+    assert [text for text in first if not stopped(coach, text)] == []
+
+
+def test_later_requests_are_told_apart_nearly_as_well(coach: Coach) -> None:
+    stop = [stopped(coach, row["text"]) for row in REQUESTS if row["stop"]]
+    harmless = [stopped(coach, row["text"]) for row in REQUESTS if not row["stop"]]
+    assert sum(stop) / len(stop) >= 0.96
+    assert sum(harmless) / len(harmless) <= 0.04
+
+
+def stopped(coach: Coach, text: str) -> bool:
+    """Whether a request is left to the professional's choice."""
+    try:
+        coach.handout(text)
+    except SafetyChoiceError:
+        return True
+    except HandoutError:
+        return False
+    return False
 
 
 def test_each_line_of_each_kind_is_quoted_to_the_letter(coach: Coach) -> None:

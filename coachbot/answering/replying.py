@@ -7,6 +7,7 @@ or the model fails, quoted sentences fill the rest. The last event holds the who
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -94,6 +95,14 @@ class Replier:
         self._drafter = drafter or self._quoting
         self.writer, self._entails = writer, entails
         self._seconds, self._url, self._problem = seconds, model_url, model_problem
+
+    def written_by(
+        self, writer: ChatModelDrafter | None, model_url: str = "", model_problem: str = ""
+    ) -> Replier:
+        """The same with another chat model to write, or with none; see the class."""
+        twin = copy.copy(self)
+        twin.writer, twin._url, twin._problem = writer, model_url, model_problem
+        return twin
 
     def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
         """Sentences as they become ready, then the answer; see the module's steps."""

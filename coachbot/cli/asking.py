@@ -76,7 +76,7 @@ def chat(
     from coachbot.types import Turn
 
     coach = open_coach(corpus, data, model, yes)
-    print(say("page", "notice", count=f"{len(coach.documents())} texts"))
+    print(say("page", "notice"), say("conversations", "nothing-kept"))
     history: list[Turn] = []
     while (question := prompt()).strip():
         answer = print_stream(coach.stream(question, history, country=country))

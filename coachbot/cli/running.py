@@ -21,7 +21,7 @@ def serve(
     from coachbot.serving import serve as run
 
     open_coach(corpus, data)
-    raise typer.Exit(run(port, browser, corpus, data))
+    run(port, browser, corpus, data)
 
 
 @app.command()

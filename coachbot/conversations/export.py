@@ -24,6 +24,11 @@ def to_markdown(conversations: Sequence[Conversation]) -> str:
     return "\n\n".join(line for one in conversations for line in _conversation(one)) + "\n"
 
 
+def reply_to_markdown(answer: Answer) -> str:
+    """One reply with its sources."""
+    return "\n\n".join(_answer(answer))
+
+
 def to_json(conversations: Sequence[Conversation]) -> str:
     """Conversations with each answer in the JSON form that all of coachbot shares."""
     fields = [

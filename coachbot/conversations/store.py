@@ -81,6 +81,17 @@ class Conversations:
                 for row in connection.execute(found)
             )
 
+    @property
+    def place(self) -> str:
+        """Where it is stored, for a reader."""
+        return self._database.name
+
+    def count(self) -> int:
+        """How many conversations there are."""
+        wanted = sa.select(sa.func.count()).select_from(_CONVERSATIONS).where(self._own())
+        with self._database.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
     def get(self, id: str) -> Conversation:
         """A whole conversation.
 

@@ -33,7 +33,7 @@ EASY = 8.0
 """The reading grade that a sentence on a sheet may have, where there is a choice."""
 _REASONS = {HandoutKind.EXPLAINER: 4, HandoutKind.WORKSHEET: 2}
 _CARDS = 8
-_QUESTIONS = 3
+_QUESTIONS = 2
 _NOT_ONES_OWN = "If you hurt or scare someone"
 
 
@@ -254,7 +254,7 @@ def _steps(draft: _Draft) -> tuple[Line, ...]:
 
 
 def _cautions(draft: _Draft) -> tuple[Line, ...]:
-    most = 3 if draft.kind in (HandoutKind.EXPLAINER, HandoutKind.WORKSHEET) else 2
+    most = 3 if draft.kind is HandoutKind.EXPLAINER else 2
     own = draft.sources.all_quoted(draft.lead, choosing.cautions(draft.lead, most))
     return _distinct([*draft.picked(Role.CAUTION), *own])[: most + 2]
 
@@ -262,7 +262,7 @@ def _cautions(draft: _Draft) -> tuple[Line, ...]:
 def _summary(draft: _Draft, message: Line) -> tuple[Line, ...]:
     """The action, named once more at the end."""
     spans = choosing.aims(draft.lead) or list(draft.lead.anatomy.lead[1:2])
-    short = draft.kind not in (HandoutKind.EXPLAINER, HandoutKind.WORKSHEET)
+    short = draft.kind is not HandoutKind.EXPLAINER
     found = draft.sources.all_quoted(draft.lead, spans[:1] if short else spans)
     return found or (message,)
 
@@ -307,7 +307,7 @@ def safety_sheet(text: Text, where: Country, provenance: Provenance) -> Handout:
         message=fixed("safety-home"),
         why=sources.all_quoted(text, anatomy.lead[:2]),
         steps=sources.all_quoted(text, steps),
-        practice=(WritingSpace(fixed("safety-write"), 3),),
+        practice=(WritingSpace(fixed("safety-write"), 2),),
         cautions=sources.all_quoted(text, anatomy.cautions[:3]),
         summary=sources.all_quoted(text, choosing.aims(text)[:1]),
         help=violence_help(where),

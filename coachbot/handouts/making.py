@@ -20,7 +20,7 @@ from coachbot.handouts.composing import (
 from coachbot.handouts.model import Audience, Handout, HandoutKind, Provenance
 from coachbot.handouts.sourcing import Relevance, Text, text_of
 from coachbot.handouts.topics import is_about_safety, leading, named, safety_text, title_of
-from coachbot.handouts.touching_safety import SafetyPath, touches_on_safety
+from coachbot.handouts.touching_safety import SafetyPath, is_everyday_fear, touches_on_safety
 from coachbot.prompts import say
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import Span
@@ -112,7 +112,7 @@ class Maker:
             if not id:
                 vector = self.encode([request.need])[0]
                 hits = rank(self.snapshot, request.need, vector, _CANDIDATES)
-                id = leading(self.snapshot, request.need, hits)
+                id = leading(self.snapshot, request.need, hits, passing_over=self._not_for(request))
             return text_of(self.snapshot, id)
         counts = dict[str, int]()
         for text, _, _ in self._chosen(request):
@@ -122,6 +122,12 @@ class Maker:
                 "There is nothing to make a handout of.", "Give a topic, a question or passages."
             )
         return text_of(self.snapshot, max(counts, key=lambda id: counts[id]))
+
+    def _not_for(self, request: Request) -> list[str]:
+        """Texts that do not lead: the one on safety is not for fear in its everyday sense."""
+        if not is_everyday_fear(request.need):
+            return []
+        return [id for id, text in self.snapshot.documents.items() if is_about_safety(text)]
 
     def _chosen(self, request: Request) -> Iterator[tuple[Text, Span, Role]]:
         """The sentences of chosen passages and replies, with what each is for."""

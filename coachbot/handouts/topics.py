@@ -105,8 +105,16 @@ def named(snapshot: Snapshot, need: str) -> str:
     return ""
 
 
-def leading(snapshot: Snapshot, need: str, hits: Sequence[Hit]) -> str:
+def leading(
+    snapshot: Snapshot, need: str, hits: Sequence[Hit], *, passing_over: Sequence[str] = ()
+) -> str:
     """The id of the document whose passages come nearest to a need.
+
+    Args:
+        snapshot: the index that was searched.
+        need: what was searched for.
+        hits: what was found, best first.
+        passing_over: ids of documents that are not to lead.
 
     Raises:
         HandoutError: none comes near; the message names the nearest topics.
@@ -117,7 +125,10 @@ def leading(snapshot: Snapshot, need: str, hits: Sequence[Hit]) -> str:
         scores[id] = scores.get(id, 0.0) + hit.score / (place + 1)
     if not _is_within(need, hits):
         raise outside(snapshot, list(scores))
-    return max(scores, key=lambda id: scores[id])
+    free = [id for id in scores if id not in passing_over]
+    if not free:
+        raise outside(snapshot, list(scores))
+    return max(free, key=lambda id: scores[id])
 
 
 def outside(snapshot: Snapshot, nearest: Sequence[str]) -> HandoutError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,12 @@ class SafetyPath(StrEnum):
 
 
 _PATTERNS = Path(__file__).with_suffix(".toml")
+_CLIENT = re.compile(r"(?i)\b(?:my |the |a )?(?:client|patient)\b(?!['’])")
+_MINE = {"is": "am", "was": "was", "has": "have"}
+_THINGS = (
+    r"husband|wife|partner|boyfriend|girlfriend|ex|friends?|family|phone|money|card|life|arms?|"
+    r"throat|neck|head|face|job|mother|father|parents?|children|kids|every \w+|own \w+|bank \w+"
+)
 _GATE_KNOWS = frozenset(("partner_violence", "possible_control", "child_safety", "harm_to_others"))
 
 
@@ -36,22 +42,31 @@ def touches_on_safety(need: str, screen: Callable[[str], Screening]) -> bool:
         need: what the professional asked for.
         screen: the safety gate, for requests in a client's own words.
     """
-    excepted, harm = _patterns()
-    if harm.search(excepted.sub(" ", need.replace("’", "'"))):
+    text = _any_of("except").sub(" ", need.replace("’", "'"))
+    if _any_of("named", "force", "fear", "control").search(text):
         return True
-    seen = screen(need)
-    return seen.level is Level.CRISIS or bool(_GATE_KNOWS & set(seen.categories))
+    seen = map(screen, (need, _told_by(need, "she", "her"), _told_by(need, "he", "him")))
+    return any(s.level is Level.CRISIS or _GATE_KNOWS & set(s.categories) for s in seen)
+
+
+def _told_by(need: str, subject: str, object_: str) -> str:
+    """A request about a person as that person might tell it, which is what the gate knows."""
+    own = "her" if subject == "she" else "his"
+    told = _CLIENT.sub(subject, need)
+    told = re.sub(rf"(?i)\b{subject} (is|was|has)\b", lambda m: f"I {_MINE[m[1].lower()]}", told)
+    told = re.sub(rf"(?i)\b{subject}\b", "I", told)
+    told = re.sub(rf"(?i)\b{own} (?=(?:{_THINGS})\b)", "my ", told)
+    return re.sub(rf"(?i)\b{object_}\b", "me", told)
+
+
+def is_everyday_fear(need: str) -> bool:
+    """Whether a request names fear in its everyday sense, such as fear of abandonment."""
+    return bool(_any_of("everyday").search(need.replace("’", "'")))
 
 
 @lru_cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What is taken out of a request, and what then stops it."""
+def _any_of(*groups: str) -> re.Pattern[str]:
+    """Any pattern of some groups, as whole words and in any case of letters."""
     read = tomllib.loads(_PATTERNS.read_text(encoding="utf-8"))
-    who = read.pop("who")
-    excepted = read.pop("except")
-
-    def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
-        joined = "|".join(patterns).replace("{who}", who)
-        return re.compile(rf"(?i)\b(?:{joined})\b")
-
-    return any_of(excepted), any_of([p for group in read.values() for p in group])
+    joined = "|".join(pattern for group in groups for pattern in read[group])
+    return re.compile(rf"(?i)\b(?:{joined.replace('{who}', read['who'])})\b")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 import streamlit as st
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError, DuplicateError
+from coachbot.pages.choices import may_administer
 from coachbot.pages.labels import plain
 from coachbot.pages.session import coach
 from coachbot.prompts import say
@@ -23,6 +25,8 @@ MOST_FILES = 20
 
 def form(opened: Coach) -> None:
     """A place to drop files, for whoever may add them."""
+    if not may_administer():
+        return
     megabytes = int(load_settings().max_file_mb)
     with st.expander(say("library", "add"), icon=":material/add:"):
         with st.form("add-texts", clear_on_submit=True, border=False):
@@ -33,7 +37,7 @@ def form(opened: Coach) -> None:
                 max_upload_size=max(1, megabytes),
             )
             submitted = st.form_submit_button(say("library", "add-button"), type="primary")
-        st.caption(say("library", "add-note"))
+        st.html(f"<p class='facts'>{escape(say('library', 'add-note'))}</p>")
         if not submitted:
             return
         if not files:
@@ -50,7 +54,7 @@ def form(opened: Coach) -> None:
 
 def removal(opened: Coach, document: Document) -> None:
     """A button that removes the text, if it was added."""
-    if document.id in opened.added():
+    if may_administer() and document.id in opened.added():
         st.button(
             say("library", "remove"),
             icon=":material/delete:",

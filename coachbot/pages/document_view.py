@@ -1,6 +1,8 @@
 """A text of the library as HTML to read: contents, sentences with their evidence, works cited.
 
-Long texts are shown in parts. All words are escaped; anchors are made of numbers alone.
+Its address is ``library?document=ID``; ``&start=N`` highlights the sentence that holds the
+character N of it, ``&end=M`` the span up to M. Long texts are shown in parts. Words are escaped;
+anchors are made of numbers alone.
 """
 
 from __future__ import annotations
@@ -10,17 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from coachbot.prompts import say
 from coachbot.reading.sentences import Span, split_sentences
 from coachbot.types import Document, Reference, Source
 
+PATH = "library"
 PART_CHARACTERS = 40_000
 """About fifteen pages of paper: more in one go makes a phone's browser stutter."""
 
 _LINE = re.compile(r"[^\n]+")
 _FORM = re.compile(r"(?P<heading>#{1,6}) |(?P<bullet>[-*]) |(?P<number>\d{1,4})\. ")
+_HEADING = re.compile(r"^(?P<heading>#{1,6}) ", re.MULTILINE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -33,6 +37,17 @@ class _Line:
     form: str = "p"
     """``p``, ``ul``, ``ol``, or ``h2`` to ``h4``."""
     number: int = 0
+
+
+def address(document_id: str, start: int | None = None, end: int | None = None) -> str:
+    """The address of a text, at a sentence if ``start`` (and ``end``) name one."""
+    return f"{PATH}?{urlencode(parameters(document_id, start, end))}"
+
+
+def parameters(document_id: str, start: int | None, end: int | None) -> dict[str, str]:
+    """The parameters of that address."""
+    places = {"start": start, "end": end}
+    return {"document": document_id} | {k: str(v) for k, v in places.items() if v is not None}
 
 
 def parts(text: str) -> list[Span]:
@@ -72,6 +87,7 @@ def document_html(document: Document, part: Span, marked: Span | None = None) ->
     lines = list(_lines(document, part))
     works = {source.id: number for number, source in enumerate(document.sources, start=1)}
     body = "".join(_blocks(document, lines, works, marked))
+    body = body.replace("<mark>", "<mark id='here' tabindex='-1'>", 1)  # words are escaped
     key = f"<p class='facts'>{escape(say('library', 'key'))}</p>" if document.references else ""
     return (
         f"<div class='text'>{_contents(document.text, lines)}{key}"
@@ -91,18 +107,17 @@ def head_html(document: Document, kind: str) -> str:
 
 
 def _lines(document: Document, part: Span) -> Iterator[_Line]:
-    """The lines of a part; headings are moved to below the page's own title."""
+    """The lines of a part, less the title, which stands above; headings are moved to below it."""
     text = document.text
-    levels = {len(found["heading"]) for found in _FORM.finditer(text) if found["heading"]}
+    title = len(f"# {document.title}") if text.startswith(f"# {document.title}\n") else 0
+    levels = {len(found["heading"]) for found in _HEADING.finditer(text, title)}
     top = min(levels, default=1)
-    for found in _LINE.finditer(text, *part):
+    for found in _LINE.finditer(text, max(part[0], title), part[1]):
         start, end = found.span()
         form = _FORM.match(text, start, end)
         if not form:
             yield _Line(start, end)
         elif form["heading"]:
-            if start == 0 and text[form.end() : end] == document.title:
-                continue  # it stands above already
             level = 2 + len(form["heading"]) - top
             yield _Line(form.end(), end, f"h{min(level, 4)}")
         elif form["number"]:
@@ -156,8 +171,7 @@ def _words(document: Document, line: _Line, works: dict[str, int], marked: Span 
     for a, b in pairwise(places):
         words = escape(document.text[a:b])
         if here[0] <= a and b <= here[1] and a < b:
-            anchor = " id='here' tabindex='-1'" if marked and a == max(marked[0], here[0]) else ""
-            words = f"<mark{anchor}>{words}</mark>"
+            words = f"<mark>{words}</mark>"
         html.append(words)
         html += [_evidence(r, works) for r in references if r.end == b]
     return "".join(html)

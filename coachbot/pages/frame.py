@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from coachbot.pages import exits, handouts, library, settings, talk, visit
+from coachbot.pages.choices import choices
 from coachbot.pages.session import errors_shown, warm
 from coachbot.prompts import say
 
+_TYPE_PX = 17
+"""The size of the type as ``.streamlit/config.toml`` sets it, in pixels."""
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -22,31 +26,43 @@ def show() -> None:
         layout="centered",
         initial_sidebar_state="auto",
     )
-    page = st.navigation(places(), position="sidebar")
-    _style()
-    exits.ways_out()
     warm()
-    with errors_shown():
+    pages = places()
+    page = st.navigation(pages, position="hidden")
+    with st.container(key="frame"):
+        _look()
+        exits.ways_out()
         visit.arrive()
-        try:
+        size = _TYPE_PX * settings.text_size() / 100
+        st.html(f"<style>html {{ font-size: {size}px !important; }}</style>")
+    # Only now, when the style is surely there: Streamlit's own bar would come before it, and the
+    # page would jump.
+    with st.sidebar, st.container(key="places"):
+        for place in pages:
+            st.page_link(place)
+    visit.hold()
+    try:
+        with errors_shown():
             page.run()
-        finally:
-            visit.hold()
+    finally:
+        visit.hold()
 
 
-def places() -> list[st.Page]:
-    """The pages, in the order of the bar."""
+def places() -> list[StreamlitPage]:
+    """The pages, in the order of the bar; a clinic may do without the talk."""
+    talks = not choices().handouts_only
+    shown = [("handouts", handouts.show), ("library", library.show), ("settings", settings.show)]
+    if talks:
+        shown.insert(0, ("talk", talk.show))
     return [
-        st.Page(talk.show, title=say("page", "place-talk"), url_path="talk", default=True),
-        st.Page(handouts.show, title=say("page", "place-handouts"), url_path="handouts"),
-        st.Page(library.show, title=say("page", "place-library"), url_path="library"),
-        st.Page(settings.show, title=say("page", "place-settings"), url_path="settings"),
+        st.Page(page, title=say("page", f"place-{name}"), url_path=name, default=not number)
+        for number, (name, page) in enumerate(shown)
     ]
 
 
-def _style() -> None:
+def _look() -> None:
+    """The style and the script of every page, from files of our own."""
     css = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-    size = settings.text_size()
-    if size != 100:
-        css += f"\nhtml {{ font-size: {17 * size / 100}px !important; }}"
     st.html(f"<style>{css}</style>")
+    script = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

@@ -1,8 +1,4 @@
-"""The library: every text to read, at a sentence if the address names one; search; adding.
-
-Addresses: ``library?document=ID`` is a text, ``&start=N`` highlights the sentence that holds the
-character N of it, ``&end=M`` the span up to M.
-"""
+"""The library: every text to read, at a sentence if the address names one; search; adding."""
 
 from __future__ import annotations
 
@@ -11,27 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from coachbot.coach import Coach
 from coachbot.errors import DocumentNotFoundError
-from coachbot.pages import adding, document_view
+from coachbot.pages import adding, document_view, exchange
+from coachbot.pages.exits import chosen_country
 from coachbot.pages.labels import counted, plain
 from coachbot.pages.session import coach, gate
 from coachbot.prompts import say
 from coachbot.reading.sentences import Span
 from coachbot.types import Document, Hit, Kind
 
-PATH = "library"
 _FOUND = 8
 _ORDER = (Kind.USER, Kind.ARTICLE, Kind.DIGEST, Kind.EVIDENCE, Kind.PRACTICE)
-
-
-def address(document_id: str, start: int | None = None, end: int | None = None) -> str:
-    """The address of a text, at a sentence if ``start`` (and ``end``) name one."""
-    return f"{PATH}?{urlencode(_parameters(document_id, start, end))}"
 
 
 def show() -> None:
@@ -66,31 +56,25 @@ def show() -> None:
 def link(label: str, document_id: str, start: int | None = None, end: int | None = None) -> None:
     """Put a link to a text on the page, which opens without losing what the page holds."""
     st.page_link(
-        st.Page(show, url_path=PATH),
+        st.Page(show, url_path=document_view.PATH),
         label=plain(label),
-        query_params=_parameters(document_id, start, end),
+        query_params=document_view.parameters(document_id, start, end),
     )
-
-
-def _parameters(document_id: str, start: int | None, end: int | None) -> dict[str, str]:
-    places = {"start": start, "end": end}
-    return {"document": document_id} | {k: str(v) for k, v in places.items() if v is not None}
 
 
 def _holdings(facts: Mapping[str, str], texts: int) -> None:
     """What the index holds, when it was built, and with which model."""
     built = datetime.fromisoformat(facts["built_at"])
-    st.caption(
-        say(
-            "library",
-            "holdings",
-            texts=counted(texts, "text"),
-            passages=counted(int(facts["passages"]), "passage"),
-            sentences=counted(int(facts["sentences"]), "sentence"),
-            built=f"{built.day} {built:%B %Y, %H:%M}",
-            model=plain(Path(facts["embedder"]).name),
-        )
+    told = say(
+        "library",
+        "holdings",
+        texts=counted(texts, "text"),
+        passages=counted(int(facts["passages"]), "passage"),
+        sentences=counted(int(facts["sentences"]), "sentence"),
+        built=f"{built.day} {built:%B %Y, %H:%M}",
+        model=Path(facts["embedder"]).name,
     )
+    st.html(f"<p class='facts'>{escape(told)}</p>")
 
 
 def _list(documents: Sequence[Document]) -> None:
@@ -109,14 +93,13 @@ def _list(documents: Sequence[Document]) -> None:
 
 def _search(opened: Coach, query: str) -> None:
     """The passages that fit; a message that tells of danger is met first, as in the talk."""
-    met = gate().meet(query, (), "")
+    met = gate().meet(query, (), chosen_country().code)
     if met.alone:
-        words = "".join(f"<p>{escape(claim.text)}</p>" for claim in met.answer(query).claims)
-        st.html(f"<div class='card'>{words}</div>")
+        exchange.card(met.answer(query), 0, newest=False)
         return
     hits = opened.search(query, _FOUND)
     told = say("library", "found", count=counted(len(hits), "passage")) if hits else ""
-    st.html(f"<p class='announce' role='status'>{escape(told or say('library', 'not-found'))}</p>")
+    st.html(f"<p class='unseen' role='status'>{escape(told or say('library', 'not-found'))}</p>")
     if not hits:
         st.info(say("library", "not-found"))
     for number, (hit, span) in enumerate(
@@ -136,7 +119,9 @@ def _passage(hit: Hit, span: Span) -> str:
 
 def _read(opened: Coach, id: str) -> None:
     st.page_link(
-        st.Page(show, url_path=PATH), label=say("library", "back"), icon=":material/arrow_back:"
+        st.Page(show, url_path=document_view.PATH),
+        label=say("library", "back"),
+        icon=":material/arrow_back:",
     )
     adding.tell()
     try:
@@ -178,7 +163,8 @@ def _part(spans: Sequence[Span], marked: Span | None) -> int:
 def _turn_pages(document: Document, spans: Sequence[Span], part: int) -> None:
     if len(spans) == 1:
         return
-    st.caption(say("library", "part", number=part + 1, count=len(spans)))
+    told = say("library", "part", number=part + 1, count=len(spans))
+    st.html(f"<p class='facts'>{escape(told)}</p>")
     with st.container(horizontal=True):
         if part > 0:
             link(say("library", "part-before"), document.id, spans[part - 1][0])

@@ -25,6 +25,7 @@ from coachbot.conversations import (
     to_markdown,
 )
 from coachbot.errors import CoachbotError, ConversationNotFoundError
+from coachbot.pages.choices import choices, login_configured
 from coachbot.pages.labels import counted, plain
 from coachbot.pages.session import turns
 from coachbot.prompts import say
@@ -35,8 +36,8 @@ _SHOWN = 40
 
 
 def keeping() -> bool:
-    """Whether this visit's conversations are stored."""
-    return bool(st.session_state.get("keep", load_settings().keep_conversations))
+    """Whether this visit's conversations are stored; of people who must log in, only theirs."""
+    return choices().keep and (bool(owner()) or not login_configured())
 
 
 def kept_line() -> str:
@@ -124,10 +125,13 @@ def store() -> Conversations:
 
 
 def owner() -> str:
-    """Who this is, where people log in; else empty."""
+    """Who this is, where people log in; else empty.
+
+    The name is the login provider's own for the person: an address may change hands.
+    """
     if not st.user.get("is_logged_in"):
         return ""
-    return str(st.user.get("email") or st.user.get("sub") or "")
+    return f"{st.user.get('iss', '')}|{st.user.get('sub') or st.user.get('email', '')}"
 
 
 @st.cache_resource(show_spinner=False)
@@ -157,7 +161,7 @@ def _is_there() -> bool:
 
 def _list() -> None:
     if not keeping():
-        if _is_there() and store().list(limit=1):
+        if _is_there() and (owner() or not login_configured()) and store().list(limit=1):
             st.caption(say("conversations", "off-but-stored"))
             _all_button()
         return

@@ -104,7 +104,7 @@ def errors_shown() -> Iterator[None]:
 
 def warm() -> Opening:
     """Begin to open the Coach of this server, unless that was done; what failed is tried again."""
-    settings = load_settings()
+    settings = _quoting()
     opening = _opening(settings)
     if opening.ready and opening.failed:
         _opening.clear(settings)
@@ -118,7 +118,7 @@ def coach() -> Coach:
     Raises:
         CoachbotError: it cannot be opened.
     """
-    opening, label = _opening(load_settings()), say("page", "preparing")
+    opening, label = _opening(_quoting()), say("page", "preparing")
     if not opening.ready:
         place = st.empty()
         while not opening.wait(_LOOK_SECONDS):
@@ -134,7 +134,12 @@ def gate() -> Gate:
     return Gate.open(load_settings().country)
 
 
-@st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda settings: repr(settings)})
+def _quoting() -> Settings:
+    """The settings without a chat model: who is to write is chosen by each person."""
+    return load_settings(model="")
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Settings: repr})
 def _opening(settings: Settings) -> Opening:
     return Opening(settings)
 

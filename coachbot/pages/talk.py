@@ -1,43 +1,42 @@
-"""The talk: questions, answers, and the sources under each answer; the safety gate before all."""
+"""The talk: messages, replies as they come, and what one could go on with."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from coachbot.errors import CoachbotError
-from coachbot.pages import past
-from coachbot.pages.exits import (
-    chosen_country,
-    country_selector,
-    help_pages,
-    leave,
-    linked,
-)
-from coachbot.pages.reply import reply_html
-from coachbot.pages.session import coach, errors_shown, gate, turns
+from coachbot.pages import asking, exchange, past
+from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model
+from coachbot.pages.document_view import address
+from coachbot.pages.exits import chosen_country, country_selector, linked
+from coachbot.pages.reply import partial_html, reflection_html
+from coachbot.pages.session import turns, warm
+from coachbot.pages.suggestions import Suggestions, suggestions
 from coachbot.prompts import lines, say
 from coachbot.safety.cards import fixed
-from coachbot.safety.replies import Reply
-from coachbot.types import Answer, Level, Outcome, Turn
+from coachbot.types import Document, Done
 
-AVATAR = ":material/menu_book:"
+_KINDS = ("now", "understand", "work")
+"""Kinds of users, each with questions to start from."""
 
 
 def show() -> None:
     """Show the talk so far, answer what was asked, and take the next message."""
     st.title(say("page", "title"))
-    with errors_shown():
-        if not _is_adult():
-            return
-    if message := st.chat_input(say("page", "input"), max_chars=20_000):
-        _ask(message)
-    with errors_shown():
+    if not _is_adult():
+        return
+    past.sidebar()
+    body = st.container(key="talk")
+    with st.container(key="compose"):
+        # Not at Streamlit's own place for it, which would keep the page scrolled to its end.
+        if message := st.chat_input(say("page", "input"), max_chars=20_000):
+            asking.ask(message)
+    with body:
         _notice()
-        past.sidebar()
-        _starters()
-        _talk()
+        if turns() or asking.pending():
+            _talk()
+        else:
+            _starters()
 
 
 def _is_adult() -> bool:
@@ -63,115 +62,99 @@ def _answer_age(adult: bool) -> None:
 
 
 def _notice() -> None:
-    try:
-        count = len(coach().documents())
-    except CoachbotError as error:
-        # Danger is met even so: the gate needs no library.
-        st.warning(f"{error.message} {say('page', 'gate-only')}", icon=":material/error:")
-        return
-    st.markdown(say("page", "notice", count=_counted(count, "text"), kept=past.kept_line()))
+    """What this is, where the words go and what is kept: always true to the settings."""
+    opening = warm()
+    if opening.ready and opening.failed:
+        st.warning(say("page", "gate-only"), icon=":material/error:")
+    kept = past.kept_line()
+    st.markdown(f"{say('page', 'notice')} {kept}")
+    chosen, place = choices(), place_of_model()
+    if chosen.model and chosen.writes:
+        if not agreed():
+            st.markdown(say("models", "asks-first", place=place))
+            with st.container(horizontal=True):
+                st.button(say("page", "agree"), on_click=agree)
+                st.button(say("page", "quote-only"), on_click=choose, kwargs={"writes": False})
+        else:
+            where = "remote" if place else "local"
+            st.caption(say("models", where, model=chosen.model, place=place))
     st.caption(say("page", "leave-help"))
-    if count == 0:
-        st.info(say("page", "empty-library"))
 
 
 def _starters() -> None:
-    if turns() or "pending" in st.session_state:
-        return
-    for starter in lines("page", "starters"):
-        st.button(starter, on_click=_ask, args=(starter,), width="stretch")
-
-
-def _ask(message: str) -> None:
-    # Kept until it is answered: a rerun in the middle of the work does not lose the question.
-    st.session_state["pending"] = message
+    with st.container(key="starters"):
+        for kind in _KINDS:
+            st.html(f"<h2 class='starters'>{say('page', f'starters-{kind}-heading')}</h2>")
+            for starter in lines("page", f"starters-{kind}"):
+                st.button(starter, on_click=asking.ask, args=(starter,), width="stretch")
 
 
 def _talk() -> None:
-    pending: str | None = st.session_state.get("pending")
-    for number, turn in enumerate(turns()):
-        _show(turn, number, newest=pending is None and number == len(turns()) - 1)
-    if pending is not None:
-        _user_says(pending)
-        with st.chat_message("assistant", avatar=AVATAR), st.spinner(say("page", "working")):
-            answer = _answer(pending)
-        turns().append(Turn(pending, answer, asked_at=datetime.now(UTC).isoformat()))
-        del st.session_state["pending"]
+    being_made = asking.pending()
+    last = len(turns()) - 1
+    for number in range(len(turns())):
+        exchange.show(number, newest=being_made is None and number == last)
+    if being_made:
+        _answer(being_made)
         past.remember()
         st.rerun()
-    if turns():
-        st.button(say("page", "new-conversation"), on_click=_begin_anew, icon=":material/refresh:")
+    past.remember()
+    _go_on()
+    st.button(say("page", "new-conversation"), on_click=_begin_anew, icon=":material/refresh:")
 
 
-def _answer(message: str) -> Answer:
-    code = chosen_country().code
-    met = gate().meet(message, turns(), code)
-    if met.alone:
-        return met.answer(message)
-    return coach().ask(message, turns(), country=code)
+def _answer(being_made: asking.Pending) -> None:
+    """Make the answer, showing each sentence as it comes; Stop keeps what has come."""
+    number = len(turns())
+    exchange.user_says(being_made.message, number)
+    exchange.announce(f"working-{number + 1}", say("page", "working"))
+    being_made.claims.clear()
+    with st.container(key=f"answer-{number + 1}"):
+        place, waiting = st.empty(), st.empty()
+        st.button(say("page", "stop"), key="stop", on_click=asking.stop, icon=":material/stop:")
+        waiting.markdown(say("page", "working"))
+        for event in asking.answered(being_made.message):
+            if event is None:
+                # Writing to the page lets a press of Stop through.
+                waiting.markdown(say("page", "working"))
+            elif isinstance(event, Done):
+                waiting.empty()
+                asking.finish(being_made.message, event.answer)
+            else:
+                being_made.claims.append(event.claim)
+                place.html(partial_html(being_made.claims, f"answer-{number + 1}"))
 
 
-def _show(turn: Turn, number: int, newest: bool) -> None:
-    _user_says(turn.question)
-    answer = turn.answer
-    if answer is None:
+def _go_on() -> None:
+    """What one could ask next, and a question to think about."""
+    answer = turns()[-1].answer
+    opening = warm()
+    if answer is None or not opening.ready or opening.failed:
         return
-    with st.chat_message("assistant", avatar=AVATAR):
-        if answer.outcome is Outcome.SAFETY:
-            _show_card(answer, number, newest)
-        else:
-            st.html(reply_html(answer, f"answer-{number + 1}", newest))
-        if newest:
-            sources = len({c.number for c in answer.citations})
-            done = say("page", "done", count=_counted(sources, "source"))
-            st.html(f"<div class='announce' role='status'>{done}</div>")
-        past.feedback(number)
+    try:
+        documents = {document.id: document for document in opening.coach().documents()}
+    except CoachbotError:
+        return
+    found = suggestions(answer, documents)
+    if not (found.ask or found.reflect):
+        return
+    with st.container(key="go-on"):
+        _reflection(found, documents)
+        if found.ask:
+            st.html(f"<h2 class='starters'>{say('page', 'go-on')}</h2>")
+        with st.container(horizontal=True, gap="small"):
+            for number, question in enumerate(found.ask):
+                st.button(question, key=f"go-on-{number}", on_click=asking.ask, args=(question,))
 
 
-def _show_card(answer: Answer, number: int, newest: bool) -> None:
-    where = chosen_country()
-    card = "\n\n".join(claim.text for claim in answer.claims)
-    if answer.screening.category == "partner_violence" and "\n\n" in card:
-        # One neutral line stays in sight; the rest is opened only where that is safe.
-        first, _, rest = card.partition("\n\n")
-        st.html(f"<div class='card'>{_paragraphs(first, number)}</div>")
-        if newest:
-            st.button(say("page", "not-safe"), key="leave-card", on_click=leave)
-        with st.expander(say("page", "safe-to-read")):
-            st.html(_paragraphs(rest, number))
-    else:
-        st.html(f"<div class='card'>{_paragraphs(card, number)}</div>")
-    if newest and answer.screening.level is Level.CRISIS:
-        _reply_buttons(answer)
-        help_pages(where)
-        country_selector(f"country-{number}")
-
-
-def _paragraphs(text: str, number: int) -> str:
-    where = chosen_country()
-    parts = "".join(f"<p>{linked(part, where)}</p>" for part in text.split("\n\n"))
-    return f"<div id='card-{number + 1}'>{parts}</div>"
-
-
-def _reply_buttons(answer: Answer) -> None:
-    asks = answer.screening.category == "suicide_self_harm" and answer.screening.subject == "self"
-    replies = tuple(Reply) if asks else (Reply.MISREAD,)
-    with st.container(horizontal=True, key="replies"):
-        for reply in replies:
-            words = say("page", f"reply-{reply.value}")
-            st.button(words, on_click=_ask, args=(words,), key=f"reply-{reply.value}")
-
-
-def _user_says(message: str) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        st.text(message)
+def _reflection(found: Suggestions, documents: dict[str, Document]) -> None:
+    if not found.reflect:
+        return
+    id, start, end = found.reflect
+    document = documents[id]
+    st.html(reflection_html(document.text[start:end], document.name, address(id, start, end)))
 
 
 def _begin_anew() -> None:
-    st.session_state["turns"] = []
-    st.session_state.pop("pending", None)
+    asking.begin_anew()
     past.begin_anew()
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -10,6 +10,7 @@ over what is held under it. After each run, and before each piece of work, the s
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +20,19 @@ from typing import Any
 import streamlit as st
 
 KEPT = (
-    *("adult", "turns", "pending", "country", "text_size", "keep", "choices", "for_handout"),
-    *("kept_turns", "feedback", "handout", "keep_handouts"),
+    "adult",
+    "turns",
+    "pending",
+    "editing",
+    "country",
+    "text_size",
+    "choices",
+    "agreed",
+    "for_handout",
+    "kept_turns",
+    "feedback",
+    "handout",
+    "keep_handouts",
 )
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 24 * 3600
@@ -34,35 +46,47 @@ _ask_tab = st.components.v2.component(
 class Held:
     """The states of all tabs by token, each with the time it was last used.
 
+    A page that is reloaded leaves a session behind whose last run may still be going on. Each
+    session that arrives for a tab gets a stamp, and only the latest can put anything: what was
+    wiped is not brought back by one that comes late.
+
     Args:
         now: the clock, in seconds.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._states: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._states: dict[str, tuple[float, str, dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._now = now
 
-    def put(self, tab: str, state: dict[str, Any]) -> None:
-        """Hold a tab's state; those that were idle for a day are let go, the oldest first."""
+    def arrive(self, tab: str) -> tuple[str, dict[str, Any]]:
+        """A stamp for a new session of a tab, and what is held for it."""
+        stamp = secrets.token_hex(8)
         with self._lock:
-            self._states.pop(tab, None)
-            self._states[tab] = (self._now(), state)
-            for old in list(self._states):
-                last = self._states[old][0]
-                if len(self._states) <= _MOST_TABS and self._now() - last < _IDLE_SECONDS:
-                    break
-                del self._states[old]
+            state = self._states.pop(tab)[2] if tab in self._states else {}
+            self._put(tab, stamp, state)
+        return stamp, state
 
-    def get(self, tab: str) -> dict[str, Any] | None:
-        """A tab's state; None if nothing is held for it."""
+    def put(self, tab: str, stamp: str, state: dict[str, Any]) -> None:
+        """Hold a tab's state, unless another session has arrived for it or it was wiped."""
         with self._lock:
-            return self._states[tab][1] if tab in self._states else None
+            if tab in self._states and self._states[tab][1] == stamp:
+                del self._states[tab]
+                self._put(tab, stamp, state)
 
     def wipe(self, tab: str) -> None:
         """Let go of a tab's state."""
         with self._lock:
             self._states.pop(tab, None)
+
+    def _put(self, tab: str, stamp: str, state: dict[str, Any]) -> None:
+        """Hold a state as the newest; those that were idle for a day are let go, oldest first."""
+        self._states[tab] = (self._now(), stamp, state)
+        for old in list(self._states):
+            idle = self._now() - self._states[old][0]
+            if len(self._states) <= _MOST_TABS and idle < _IDLE_SECONDS:
+                break
+            del self._states[old]
 
 
 @st.cache_resource(show_spinner=False)
@@ -73,27 +97,26 @@ def held() -> Held:
 
 def arrive() -> None:
     """Take over what is held for this tab; the page stops here until the tab has said who it is."""
-    with st.container(key="tab"):
-        told = _ask_tab(
-            key="tab-token",
-            data={"known": st.session_state.get("tab", "")},
-            on_tab_change=lambda: None,
-        ).tab
+    told = _ask_tab(
+        key="tab-token",
+        data={"known": st.session_state.get("tab", "")},
+        on_tab_change=lambda: None,
+    ).tab
     if "tab" in st.session_state:
         return
     if not told:
         st.stop()
-    st.session_state["tab"] = str(told)
-    for name, value in (held().get(str(told)) or {}).items():
+    stamp, state = held().arrive(str(told))
+    st.session_state["tab"], st.session_state["stamp"] = str(told), stamp
+    for name, value in state.items():
         st.session_state.setdefault(name, value)
-    hold()
 
 
 def hold() -> None:
     """Hold this session's state for its tab."""
     if tab := st.session_state.get("tab"):
         state = {name: st.session_state[name] for name in KEPT if name in st.session_state}
-        held().put(tab, state)
+        held().put(tab, st.session_state.get("stamp", ""), state)
 
 
 def wipe() -> None:

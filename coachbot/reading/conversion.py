@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".md", ".markdown", ".txt", ".text", ".html", ".htm", ".pdf", ".docx")
 """The endings of files that can be read."""
+
+MAX_UNPACKED_BYTES = 30_000_000
+"""Of a Word file, its pictures included: a small file can unpack to more than a machine holds."""
+MAX_PAGES = 2_000
+"""Of a PDF: longer ones take many minutes to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +265,15 @@ def _read_docx(data: bytes, name: str) -> Converted:
     try:
         with ZipFile(BytesIO(data)) as archive:
             archive.getinfo("word/document.xml")
+            unpacked = sum(part.file_size for part in archive.infolist())
     except (BadZipFile, KeyError) as error:  # markitdown would read the bytes as text instead
         raise _damaged(name) from error
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise DocumentError(
+            f"{name} unpacks to {unpacked / 1e6:.0f} MB; the limit is "
+            f"{MAX_UNPACKED_BYTES / 1e6:.0f} MB.",
+            "Take large pictures out of it, or split it into parts.",
+        )
     return Converted(flatten_markdown(_through_markitdown(data, name)))
 
 
@@ -269,12 +282,20 @@ def _read_pdf(data: bytes, name: str) -> Converted:
     from pdfminer.high_level import extract_pages
     from pdfminer.layout import LTTextContainer
     from pdfminer.pdfdocument import (
+        PDFDocument,
         PDFEncryptionError,
         PDFPasswordIncorrect,
         PDFTextExtractionNotAllowed,
     )
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdfparser import PDFParser
 
     try:
+        found = PDFPage.create_pages(PDFDocument(PDFParser(BytesIO(data))))
+        if next(islice(found, MAX_PAGES, None), None) is not None:
+            raise DocumentError(
+                f"{name} has more than {MAX_PAGES:,} pages.", "Split it into parts and add those."
+            )
         pages = [
             [tidy(box.get_text()) for box in page if isinstance(box, LTTextContainer)]
             for page in extract_pages(BytesIO(data))
@@ -283,6 +304,8 @@ def _read_pdf(data: bytes, name: str) -> Converted:
         raise DocumentError(
             f"{name} is locked with a password.", "Save a copy without the password and add that."
         ) from error
+    except DocumentError:
+        raise
     except Exception as error:  # pdfminer raises whatever a damaged file trips over
         raise _damaged(name) from error
     return Converted("\n\n".join(_page_blocks(pages)))

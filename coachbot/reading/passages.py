@@ -116,6 +116,18 @@ def role_of(headings: Sequence[str]) -> Role:
     return Role.CLAIM
 
 
+def reflections(document: Document) -> list[Span]:
+    """The questions to the reader that a text ends with, as spans of its text."""
+    return [
+        (a + start, b + start)
+        for section in _sections(document)
+        if role_of(section.headings) is Role.REFLECTION
+        for start, end in section.paragraphs
+        for a, b in sentence_spans(document.text[start:end])
+        if document.text[a + start : b + start].endswith("?")
+    ]
+
+
 def is_template(passage: Passage) -> bool:
     """Whether a passage is a worked example or a checklist: of use as a whole, not in quotes."""
     return any(_TEMPLATE.search(heading) for heading in passage.headings)

@@ -253,7 +253,10 @@ def plain_name(name: str) -> str:
     """
     last = re.split(r"[/\\]", name)[-1]
     kept = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable())
-    stem, dot, ending = kept.strip().lstrip(".").rpartition(".")
+    stem, dot, ending = kept.strip().rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    stem = stem.lstrip(". ")
     if len(stem) > _NAME_CHARACTERS:  # two long names that begin alike stay two
         stem = f"{stem[:_NAME_CHARACTERS]}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     whole = (stem or "text") + dot + ending[:_ENDING_CHARACTERS]

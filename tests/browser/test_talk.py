@@ -1,147 +1,34 @@
-"""The page in a real browser, served the way a user starts it."""
+"""The talk in a real browser: answers and their sources, going on, changing, what is announced."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+import re
 
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import expect
+from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled
 
 pytestmark = pytest.mark.browser
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TEXT = """---
-title: Moods that jump
-kind: practice
-authors: [Ada Example]
-year: 2024
-topics: [moods]
----
-
-Moods jump from one person to the next within minutes. A bad mood at home often started at work.
-
-<script>document.title = 'owned'</script>
-
-Ask what happened before you answer a bad mood with one of your own.
-"""
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on a tiny corpus, started with ``coachbot serve``."""
-    folder = tmp_path_factory.mktemp("served")
-    (folder / "corpus").mkdir()
-    (folder / "corpus" / "moods.md").write_text(TEXT, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    command += ["--corpus", str(folder / "corpus"), "--data", str(folder / "data")]
-    log = (folder / "log").open("w")
-    server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=dict(os.environ))
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{url}/_stcore/health", server, folder / "log")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(180):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(f"the page did not start: {log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    found = context.new_page()
-    found.set_default_timeout(60_000)
-    enter(found, address)
-    yield found
-    context.close()
-
-
-def enter(page: Page, address: str) -> None:
-    """Open the page and say that one is an adult."""
-    page.goto(address)
-    page.click("button:has-text('18 or older')", timeout=60_000)
-    page.wait_for_selector("button:has-text('Why do I cry')", timeout=60_000)
-
-
-def ask(page: Page, question: str, answers: int = 1) -> None:
-    page.fill("textarea", question)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f":nth-match(.reply, {answers})", timeout=60_000)
-    page.wait_for_selector("button:has-text('New conversation')")
-
-
-def test_a_fresh_home_is_asked_for_nothing(tmp_path):
-    """With a browser to open and no Streamlit profile, the page starts without a prompt."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (tmp_path / "moods.md").write_text(TEXT, encoding="utf-8")
-    command = [sys.executable, "-m", "coachbot", "serve", "--port", str(port)]
-    command += ["--corpus", str(tmp_path / "moods.md"), "--data", str(tmp_path / "data")]
-    fresh = os.environ | {"HOME": str(tmp_path), "BROWSER": "true"}
-    log = tmp_path / "log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=tmp_path, env=fresh
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        finally:
-            server.terminate()
-            server.wait(20)
-            if server.stdin:
-                server.stdin.close()
-    assert "email" not in log.read_text().lower()
+WHY = "Why do moods jump from one person to the next?"
 
 
 def test_it_says_what_it_is_and_offers_questions(page):
     text = page.inner_text(".stMain")
     assert "not a therapist" in text
-    assert "from 1 text " in text
-    assert page.locator(".stButton button").count() >= 3
+    assert "Nothing you write is kept." in text
+    assert page.locator(".st-key-starters button").count() >= 6
+    assert page.locator(".st-key-starters h2").count() == 3
     assert page.title() == "Notes"
+
+
+def test_a_starter_is_asked_at_one_press(page):
+    page.click("button:has-text('How do I say sorry so that it lands?')")
+    answered(page, 1)
+    assert page.inner_text(".said p") == "How do I say sorry so that it lands?"
 
 
 def test_an_answer_has_numbered_links_to_highlighted_sources(page):
@@ -156,149 +43,179 @@ def test_an_answer_has_numbered_links_to_highlighted_sources(page):
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**#{target}")
+    assert page.evaluate("document.activeElement.id") == target
+    page.click(f"[id='{target}'] a.back")
+    page.wait_for_url("**#answer-1-mark-1")
 
 
-def test_markup_in_a_text_stays_text(page):
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_a_card_names_its_source_and_opens_it_at_the_sentence(page, size):
+    page.set_viewport_size(size)
+    ask(page, WHY)
+    card = page.locator(".reply li").first
+    told = card.inner_text()
+    for fact in ("Moods that jump", ["Ada", "Example", "2024"][1], "2024", "something to practise"):
+        assert fact in told
+    assert "evidence: weak" in told
+    expect(card.locator("mark").first).to_have_text(re.compile("^Moods jump from one person"))
+    card.locator("a.open").click()
+    page.wait_for_url("**/library?document=moods*")
+    page.wait_for_selector("mark:has-text('Moods jump from one person to the next')")
+    page.go_back()
+    page.wait_for_selector(".reply")
+    assert page.inner_text(".said p") == WHY
+
+
+def test_what_was_searched_for_is_folded(page):
+    ask(page, WHY)
+    searched = page.locator(".reply .searched")
+    assert not searched.is_visible()
+    page.click("summary:has-text('What I searched for')")
+    expect(searched).to_be_visible()
+    assert "moods" in searched.inner_text()
+
+
+def test_the_closest_passages_are_not_called_an_answer(page):
+    ask(page, "What did the 2023 survey of bad moods at work in Norway find?")
+    text = page.inner_text(".reply")
+    assert "do not answer" in text
+    assert page.locator("summary:has-text('Closest passages')").count() == 1
+
+
+def test_one_can_go_on_with_what_the_texts_offer(page):
+    ask(page, WHY)
+    told = page.inner_text(".st-key-go-on")
+    assert "To think about: What did you carry home from work today?" in told
+    page.click(".st-key-go-on button:has-text('What makes an apology sound honest?')")
+    answered(page, 2)
+    assert "Saying sorry" in page.inner_text(".st-key-answer-2")
+
+
+def test_a_reply_is_copied_with_its_sources(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, WHY)
+    page.click("button.copy")
+    page.wait_for_selector("button.copy:has-text('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Moods jump from one person to the next within minutes. [1]" in copied
+    assert "Moods that jump (Example 2024)" in copied
+
+
+def test_the_last_message_is_changed_and_sent_again(page):
+    ask(page, "Tell me about apologies")
+    ask(page, WHY, answers=2)
+    page.click("button:has-text('Edit my message')")
+    box = page.locator("[data-testid=stForm] textarea")
+    expect(box).to_have_value(WHY)
+    box.fill("How does an apology sound without the word but?")
+    page.click("button:has-text('Send again')")
+    page.wait_for_selector(".st-key-answer-2:has-text('An apology names what you did')")
+    settled(page)
+    said = page.locator(".said p").all_inner_texts()
+    assert said == ["Tell me about apologies", "How does an apology sound without the word but?"]
+
+
+def test_a_message_is_answered_again(page):
+    ask(page, WHY)
+    before = page.inner_text(".reply")
+    page.click("button:has-text('Answer again')")
+    settled(page)
+    answered(page, 1)
+    assert page.inner_text(".reply") == before
+    assert page.locator(".said").count() == 1
+
+
+def test_a_reply_and_a_passage_wait_under_handouts(page):
+    ask(page, WHY)
+    page.click("button:has-text('Add to a handout')")
+    page.click("label:has-text('The whole reply')")
+    settled(page)
+    page.click("label:has-text('Passage 1, from')")
+    settled(page)
+    page.keyboard.press("Escape")
+    page.click(".st-key-places a:has-text('Handouts')")
+    page.wait_for_url("**/handouts")
+    page.wait_for_selector("label:has-text('what I put aside')")
+
+
+def test_begin_and_end_of_a_reply_are_announced_and_not_each_word(page):
+    page.evaluate(
+        """() => { window.said = []; new MutationObserver(() => {
+        const words = document.querySelector('body > [role=status]').textContent;
+        if (words !== window.said.at(-1)) window.said.push(words); }).observe(
+        document.querySelector('body > [role=status]'), {childList: true}); }"""
+    )
+    ask(page, WHY)
+    assert page.evaluate("window.said") == [
+        "Looking through the library",
+        "The answer is ready, with 1 source.",
+    ]
+
+
+def test_markup_in_messages_and_texts_stays_text(page):
     ask(page, "What about document title owned and a bad mood at home from work?")
+    hostile = (
+        "<script>document.title='owned'</script><img src=x onerror=document.title='owned'> "
+        "**bold** [link](javascript:document.title=1) :red[moods] $x^2$ `code` moods"
+    )
+    ask(page, hostile, answers=2)
+    assert page.locator(".said p").last.inner_text() == hostile
+    assert page.locator(".said :is(script, img, a, strong, code), .reply script").count() == 0
     assert page.title() == "Notes"
-    assert page.locator(".reply script").count() == 0
 
 
-def test_the_talk_survives_reruns_and_begins_anew(page):
+def test_a_new_conversation_begins_anew(page):
     ask(page, "Why do moods jump?")
     ask(page, "<b>What</b> about a bad mood at work?", answers=2)
-    assert page.locator("[data-testid=stChatMessage]").count() == 4
+    assert page.locator(".said, .reply").count() == 4
     assert "<b>What</b> about a bad mood at work?" in page.inner_text(".stMain")
     page.click("button:has-text('New conversation')")
-    page.wait_for_selector("button:has-text('Why do I cry')")
+    page.wait_for_selector(".st-key-starters")
+    settled(page)
     assert page.locator(".reply").count() == 0
-
-
-def test_one_person_never_sees_the_talk_of_another(page, browser, address):
-    ask(page, "Why do moods jump in my secret family?")
-    context = browser.new_context()
-    other = context.new_page()
-    enter(other, address)
-    assert "secret family" not in other.inner_text("body")
-    context.close()
-
-
-def test_no_advertisement_of_the_framework_is_shown(page):
-    page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend',"
-        " `<p data-testid='stSkillsNudge'>Install the official skills</p>`)"
-    )
-    assert not page.locator("[data-testid='stSkillsNudge']").last.is_visible()
 
 
 def test_off_topic_says_so_without_sources(page):
     ask(page, "What is the capital of Mongolia?")
     assert "outside what I can help with" in page.inner_text(".reply")
-    assert page.locator(".reply details").count() == 0
+    assert page.locator(".reply li").count() == 0
 
 
-def test_nothing_is_fetched_from_elsewhere(browser, address):
-    context = browser.new_context()
-    seen: list[str] = []
-    page = context.new_page()
-    page.on("request", lambda request: seen.append(request.url))
-    enter(page, address)
-    ask(page, "Why do moods jump?")
-    context.close()
-    inside = (address, address.replace("http", "ws", 1), "data:", "blob:")
-    assert [url for url in seen if not url.startswith(inside)] == []
+def test_thirty_messages_in_a_row(page):
+    for number in range(1, 31):
+        ask(page, f"Why do moods jump, time {number}?", answers=number)
+    assert page.locator(".said").count() == 30
+    assert page.locator(".reply").count() == 30
+    assert page.locator(".said p").last.inner_text() == "Why do moods jump, time 30?"
+    expect(page.locator("#turn-30")).to_be_in_viewport()
+    assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == (
+        page.locator("[id]").count()
+    )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_phone_and_axe_finds_nothing_serious(browser, address, scheme):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    page = context.new_page()
-    enter(page, address)
-    ask(page, "Why do moods jump from one person to the next?")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    found = Axe().run(page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in serious]
-    context.close()
-
-
-def card(page: Page, message: str) -> None:
-    page.fill("textarea", message)
+def test_all_of_it_by_keyboard(page):
+    page.locator(BOX).focus()
+    page.keyboard.type(WHY)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".card", timeout=60_000)
-    page.wait_for_selector("text=More on getting help")
+    answered(page, 1)
+    page.locator("#answer-1-mark-1").focus()
+    reached = list[str]()
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+    for name in ("Open in the library", "Back to the reply", "What I searched for",
+                 "Copy with sources", "Edit my message", "Tell me more"):  # fmt: skip
+        assert any(name in text for text in reached), (name, reached)
 
 
-def test_the_age_is_asked_once_and_the_young_get_their_lines(browser, address):
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(address)
-    page.click("button:has-text('younger')", timeout=60_000)
-    page.wait_for_selector("a[href='tel:08001111']")
-    assert page.locator("textarea").count() == 0
-    context.close()
-
-
-def test_a_crisis_card_has_numbers_to_tap_and_answers_as_buttons(browser, address):
-    context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 740})
+def test_what_moves_stands_still_for_those_who_ask_for_it(browser, address):
+    context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     enter(page, address)
-    card(page, "I want to die")
-    assert page.locator(".card a[href='tel:988']").count() == 1
-    assert page.locator(".card a[href='sms:741741?body=HOME']").count() == 1
-    assert "Numbers for: United States" in page.inner_text(".card")
-    page.click("button:has-text('Not sure')")
-    page.wait_for_selector("text=You don't need a plan")
-    page.click('button:has-text("That\'s not what I meant")')
-    page.wait_for_selector("text=I misread you")
-    context.close()
-
-
-def test_violence_shows_one_line_and_folds_the_rest(browser, address):
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    enter(page, address)
-    card(page, "My husband hit me last night")
-    assert "not your fault" not in page.inner_text(".card")
-    assert page.locator("text=what was done to you is not your fault").is_hidden()
-    page.click("text=Is it safe to read this now?")
-    page.wait_for_selector("text=what was done to you is not your fault")
-    assert page.locator("a[href='tel:08082000247']").count() >= 1
-    context.close()
-
-
-@pytest.mark.parametrize("way", ["button", "escape"])
-def test_leaving_wipes_the_page_and_cannot_be_undone(browser, address, way):
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
-    enter(page, address)
-    card(page, "My husband hit me in my secret kitchen")
-    assert page.locator(".st-key-leave button").is_visible()
-    assert page.locator(".st-key-help button").is_visible()
-    if way == "button":
-        page.click(".st-key-leave button")
-    else:
-        for _ in range(3):
-            page.keyboard.press("Escape")
-    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
-    page.go_back()
-    page.wait_for_timeout(3_000)
-    assert "secret kitchen" not in page.inner_text("body")
-    page.goto(address)
-    page.wait_for_selector("button:has-text('18 or older')", timeout=60_000)
-    assert "secret kitchen" not in page.inner_text("body")
-    context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_a_card(browser, address, scheme):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    page = context.new_page()
-    enter(page, address)
-    card(page, "I want to kill myself")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    found = Axe().run(page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in serious]
+    moving = page.evaluate(
+        """[...document.querySelectorAll('*')].filter(e => {
+        const s = getComputedStyle(e);
+        return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"""
+    )
+    assert moving == 0
     context.close()

@@ -1,0 +1,85 @@
+"""A sheet as Markdown (GitHub's kind): also the form in which two sheets are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from coachbot.handouts.layout import (
+    Blank,
+    Block,
+    Box,
+    Cards,
+    Grid,
+    Heading,
+    Items,
+    Look,
+    Mark,
+    Message,
+    Paragraph,
+    Sheet,
+)
+
+_ACTIVE = re.compile(r"([\\`*_\[\]<|~$]|&(?=#?\w+;))")
+"""Characters that mean something anywhere in a line."""
+_AT_START = re.compile(r"^([-+=:#>])|^(\d{1,9})([.)])")
+"""What would open a list or underline a heading at the start of a line."""
+_RULE = "_" * 40
+_MARKS = {Mark.NUMBER: "{n}. ", Mark.BULLET: "- ", Mark.TICK_BOX: "- [ ] "}
+
+
+def to_markdown(sheet: Sheet) -> str:
+    """A sheet as Markdown; text that looks like Markdown or HTML stays text.
+
+    A logo is left out, since what stands in a file of text cannot be seen there.
+    """
+    return "\n\n".join(_parts(sheet)) + "\n"
+
+
+def _parts(sheet: Sheet) -> Iterator[str]:
+    if letterhead := " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact))):
+        yield escaped(letterhead)
+    yield f"# {escaped(sheet.title)}"
+    if sheet.marks:
+        yield f"**{' · '.join(map(escaped, sheet.marks))}**"
+    for block in sheet.blocks:
+        yield _block(block)
+    if sheet.running:
+        yield f"---\n\n{escaped(sheet.running)}"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {escaped(text)}"
+        case Paragraph(text, look):
+            return f"**{escaped(text)}**" if look is Look.STRONG else escaped(text)
+        case Message(text):
+            return f"> **{escaped(text)}**"
+        case Items(items, mark):
+            return _list(items, _MARKS[mark])
+        case Cards(items):
+            return _list(items, "- ")
+        case Blank(prompt, 0):
+            return f"{escaped(prompt)} {_RULE}"
+        case Blank(prompt, rules):
+            return "\n\n".join((escaped(prompt), *[_RULE] * rules))
+        case Grid(caption, columns, _, said_above):
+            rule = ("---",) * len(columns)
+            rows = (map(escaped, row) for row in (columns, *block.full_rows()))
+            head, *rest = (f"| {' | '.join(row)} |" for row in rows)
+            above = () if said_above else (escaped(caption), "")
+            return "\n".join((*above, head, f"| {' | '.join(rule)} |", *rest))
+        case Box(inside):
+            lines = "\n\n".join(map(_block, inside)).split("\n")
+            return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _list(items: tuple[str, ...], mark: str) -> str:
+    return "\n".join(f"{mark.format(n=n)}{escaped(item)}" for n, item in enumerate(items, 1))
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing means anything to Markdown."""
+    escaped = _ACTIVE.sub(r"\\\1", text)
+    return _AT_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", escaped)

@@ -1,0 +1,167 @@
+"""What happens to a talk: a message is asked, stopped, taken back and asked again.
+
+A message that is being answered lies in the session's state as ``pending``, with the sentences that
+have come so far, so that neither a rerun nor a reload loses it. The answer is made in a thread of
+its own: the page can be stopped, left or reloaded while a chat model is still thinking.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from coachbot.errors import CoachbotError
+from coachbot.pages import visit
+from coachbot.pages.choices import chosen_coach
+from coachbot.pages.exits import chosen_country
+from coachbot.pages.session import gate, turns, warm
+from coachbot.prompts import say
+from coachbot.safety import Gate
+from coachbot.types import (
+    Answer,
+    Claim,
+    Done,
+    Level,
+    Outcome,
+    Screening,
+    SentenceReady,
+    Turn,
+    Verdict,
+)
+
+_LOOK_SECONDS = 0.25
+"""How often a page that waits for words looks whether it was stopped."""
+
+Event = SentenceReady | Done
+
+
+@dataclass(slots=True)
+class Pending:
+    """A message that is being answered, and the sentences that have come so far."""
+
+    message: str
+    claims: list[Claim] = field(default_factory=list)
+
+
+def pending() -> Pending | None:
+    """The message that is being answered, if there is one."""
+    found: Pending | None = st.session_state.get("pending")
+    return found
+
+
+def ask(message: str) -> None:
+    """Ask; an answer that was still being made stays as far as it came."""
+    stop()
+    st.session_state.pop("editing", None)
+    if message.strip():
+        st.session_state["pending"] = Pending(message.strip())
+        visit.hold()
+
+
+def stop() -> None:
+    """End the answer that is being made, and keep what has come of it."""
+    if being_made := pending():
+        message = being_made.message
+        own = Claim(say("page", "stopped"), Verdict.CONNECTIVE, support=1.0)
+        claims = (*being_made.claims, own)
+        finish(message, Answer(message, "", Outcome.ANSWERED, claims, screening=_screened(message)))
+
+
+def finish(message: str, answer: Answer) -> None:
+    """Put an answered message into the talk."""
+    turns().append(Turn(message, answer, asked_at=datetime.now(UTC).isoformat()))
+    st.session_state.pop("pending", None)
+    visit.hold()
+
+
+def may_take_back() -> bool:
+    """Whether the last message may be changed: what called for help stays in the talk."""
+    answer = turns()[-1].answer if turns() and not pending() else None
+    return (
+        answer is not None
+        and answer.outcome is not Outcome.SAFETY
+        and answer.screening.level is Level.NONE
+    )
+
+
+def ask_again(message: str = "") -> None:
+    """Take the last message back, and ask it once more or, if given, in other words."""
+    if may_take_back():
+        last = turns().pop()
+        ask(message.strip() or last.question)
+    elif message.strip():
+        ask(message)
+
+
+def begin_anew() -> None:
+    """Begin a new conversation."""
+    st.session_state["turns"] = []
+    for name in ("pending", "editing"):
+        st.session_state.pop(name, None)
+
+
+def answered(message: str) -> Iterator[Event | None]:
+    """The answer to a message as it comes; None each time that nothing has come for a moment.
+
+    Raises:
+        CoachbotError: the library cannot be used, and the message is not about danger.
+    """
+    country, history = chosen_country().code, list(turns())
+    if not warm().ready:
+        # Danger that the patterns know is met at once; everything else waits for the encoder.
+        met = Gate(None).meet(message, history, country)
+        if met.screening.level is Level.CRISIS:
+            yield Done(met.answer(message))
+            return
+    try:
+        coach = chosen_coach()
+    except CoachbotError:
+        # The gate needs no library.
+        met = gate().meet(message, history, country)
+        if not met.alone:
+            raise
+        yield Done(met.answer(message))
+        return
+    yield from _in_a_thread(lambda: coach.stream(message, history, country=country))
+
+
+def _screened(message: str) -> Screening:
+    """What the gate says of a message, without waiting for an encoder that is being loaded."""
+    opening = warm()
+    usable = opening.ready and not opening.failed
+    return (opening.coach() if usable else Gate(None)).screen(message, turns())
+
+
+def _in_a_thread(stream: Callable[[], Iterator[Event]]) -> Iterator[Event | None]:
+    came: queue.SimpleQueue[Event | Exception] = queue.SimpleQueue()
+    unwanted = threading.Event()
+
+    def work() -> None:
+        try:
+            for event in stream():
+                came.put(event)
+                if unwanted.is_set():
+                    return
+        except Exception as error:  # whatever it is, it is raised where the page can show it
+            came.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            try:
+                event = came.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(event, Exception):
+                raise event
+            yield event
+            if isinstance(event, Done):
+                return
+    finally:
+        unwanted.set()

@@ -1,0 +1,156 @@
+"""How answers are made and what is kept: chosen for one visit or, where people log in, for all.
+
+Without a login the page belongs to whoever opens it, and a choice holds for their visit. Where a
+login is configured, those whom the settings name as admins choose for everyone, and the choice is
+kept in the data folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from coachbot.coach import Coach
+from coachbot.errors import CoachbotError, ModelError
+from coachbot.models.loading import explained, load_model, place_of
+from coachbot.pages.session import coach
+from coachbot.prompts import say
+from coachbot.settings import Settings, load_settings
+
+_FILE = "page.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen on the page.
+
+    Args:
+        model: the chat model, such as ``ollama:llama3.2``; empty if there is none.
+        writes: whether it writes the answers; quoted if not.
+        keep: whether conversations are stored.
+        handouts_only: whether the page offers no talk.
+    """
+
+    model: str = ""
+    writes: bool = False
+    keep: bool = False
+    handouts_only: bool = False
+
+
+def choices() -> Choices:
+    """What holds for this visit."""
+    if login_configured():
+        return _of_all()
+    found: Choices = st.session_state.get("choices", _settled(load_settings()))
+    return found
+
+
+def choose(**changes: Any) -> None:
+    """Change choices: for this visit, or for all where an admin is logged in.
+
+    Args:
+        changes: fields of ``Choices`` by name.
+    """
+    if not may_administer():
+        return
+    chosen = replace(choices(), **changes)
+    if login_configured():
+        path = load_settings().data / _FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(chosen)), encoding="utf-8")
+    else:
+        st.session_state["choices"] = chosen
+
+
+def login_configured() -> bool:
+    """Whether people log in here (``[auth]`` in Streamlit's ``secrets.toml``)."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def may_administer() -> bool:
+    """Whether this person may change what holds for the place."""
+    if not login_configured():
+        return True
+    admins = {name.strip().lower() for name in load_settings().admins.split(",") if name.strip()}
+    return bool(st.user.get("is_logged_in")) and str(st.user.get("email", "")).lower() in admins
+
+
+def place_of_model() -> str:
+    """Who reads what is sent to the chosen model; empty if it stays on this machine, or none is."""
+    model = choices().model
+    try:
+        return place_of(model, load_settings().model_url) if model else ""
+    except ModelError:
+        return ""
+
+
+def agreed() -> bool:
+    """Whether this person's words may go to the chosen model."""
+    place = place_of_model()
+    return not place or place in st.session_state.get("agreed", ())
+
+
+def agree() -> None:
+    """This person lets their words go to the chosen model."""
+    st.session_state["agreed"] = {*st.session_state.get("agreed", ()), place_of_model()}
+
+
+def model_writes() -> bool:
+    """Whether the chosen model writes this person's answers."""
+    chosen = choices()
+    return bool(chosen.model) and chosen.writes and agreed()
+
+
+def chosen_coach() -> Coach:
+    """The Coach as this visit wants it.
+
+    Raises:
+        CoachbotError: it cannot be opened.
+    """
+    model = choices().model if model_writes() else ""
+    opened, settings = coach(), load_settings()
+    return _written_by(opened, settings.model_copy(update={"model": model})) if model else opened
+
+
+def tried(model: str) -> str:
+    """Ask a chat model for one word, and say what came of it."""
+    settings = load_settings()
+    try:
+        place_of(model, settings.model_url)
+        loaded = load_model(model, settings.model_url, min(settings.model_seconds, 20.0))
+        try:
+            loaded.invoke(say("page", "model-trial"))
+        except Exception as error:  # each provider's package raises its own
+            raise explained(error, model, settings.model_url) from error
+    except CoachbotError as error:
+        return f"{error.message} {error.hint}".strip()
+    return say("page", "model-answers", model=model)
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Settings: repr, Coach: id})
+def _written_by(opened: Coach, settings: Settings) -> Coach:
+    return opened.written_by(settings)
+
+
+def _settled(settings: Settings) -> Choices:
+    return Choices(
+        settings.model, bool(settings.model), settings.keep_conversations, settings.handouts_only
+    )
+
+
+def _of_all() -> Choices:
+    settings = load_settings()
+    path: Path = settings.data / _FILE
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return Choices(**stored)
+    except (OSError, ValueError, TypeError):
+        return _settled(settings)

@@ -1,0 +1,178 @@
+"""One exchange on the page: what was written, the reply with its sources, what to do with it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from coachbot.conversations.export import reply_to_markdown
+from coachbot.pages import asking, past
+from coachbot.pages.choices import model_writes
+from coachbot.pages.exits import chosen_country, country_selector, help_pages, leave, linked
+from coachbot.pages.reply import reply_html
+from coachbot.pages.session import Aside, turns
+from coachbot.prompts import say
+from coachbot.safety.replies import Reply
+from coachbot.types import Answer, Level, Outcome, Turn
+
+
+def show(number: int, newest: bool) -> None:
+    """Draw one turn of the talk.
+
+    Args:
+        number: its place among the turns, from 0.
+        newest: whether it is the last thing on the page.
+    """
+    turn = turns()[number]
+    user_says(turn.question, number)
+    answer = turn.answer
+    if answer is None:
+        return
+    with st.container(key=f"answer-{number + 1}"):
+        if answer.outcome is Outcome.SAFETY:
+            card(answer, number, newest)
+        else:
+            st.html(f"{_heading('reply-heading')}{reply_html(answer, _place(number), newest)}")
+            _actions(turn, number, newest)
+    if newest:
+        announce(f"done-{number + 1}", _done(answer))
+
+
+def user_says(message: str, number: int) -> None:
+    """Draw what the person wrote, as it is: no markup in it acts."""
+    st.html(
+        f"<div class='said' id='turn-{number + 1}'>{_heading('you-heading')}"
+        f"<p>{escape(message)}</p></div>"
+    )
+
+
+def announce(id: str, words: str) -> None:
+    """Have a screen reader say something once; the page's script does it."""
+    st.html(f"<span class='announce' data-id='{escape(id)}' data-say='{escape(words)}'></span>")
+
+
+def _heading(name: str) -> str:
+    return f"<h2 class='unseen'>{escape(say('page', name))}</h2>"
+
+
+def _place(number: int) -> str:
+    return f"answer-{number + 1}"
+
+
+def _done(answer: Answer) -> str:
+    count = len({citation.number for citation in answer.citations})
+    return say("page", "done", count=f"{count} source" if count == 1 else f"{count} sources")
+
+
+def _edit_form(turn: Turn) -> None:
+    """The last message, to be changed and sent again."""
+    with st.form("edit-form", border=False):
+        message = st.text_area(say("page", "edit-label"), turn.question, max_chars=20_000)
+        with st.container(horizontal=True):
+            if st.form_submit_button(say("page", "send-again"), type="primary"):
+                asking.ask_again(message)
+                st.rerun()
+            if st.form_submit_button(say("page", "cancel")):
+                st.session_state.pop("editing", None)
+                st.rerun()
+
+
+def _begin_editing() -> None:
+    st.session_state["editing"] = True
+
+
+def _actions(turn: Turn, number: int, newest: bool) -> None:
+    answer = turn.answer
+    assert answer
+    with st.container(key=f"actions-{number + 1}", horizontal=True, vertical_alignment="center"):
+        copied = escape(reply_to_markdown(answer), quote=True)
+        label = escape(say("page", "copy"))
+        done = escape(say("page", "copied"))
+        st.html(
+            f"<button type='button' class='copy' data-copy='{copied}' data-done='{done}'>{label}"
+            "</button>",
+            width="content",
+        )
+        if answer.citations:
+            _for_handout(turn, number)
+        changeable = newest and asking.may_take_back()
+        if changeable:
+            again, hint = (
+                say("page", "again"),
+                None if model_writes() else say("page", "again-hint"),
+            )
+            st.button(say("page", "edit"), key="edit", on_click=_begin_editing, type="tertiary")
+            st.button(again, key="again", on_click=asking.ask_again, type="tertiary", help=hint)
+    if changeable and st.session_state.get("editing"):
+        _edit_form(turn)
+    past.feedback(number)
+
+
+def _for_handout(turn: Turn, number: int) -> None:
+    """Offer the reply, and each passage under it, for a handout."""
+    menu = st.popover(
+        say("page", "for-handout"), key=f"aside-{number + 1}", type="tertiary", on_change="rerun"
+    )
+    if not menu.open:
+        return
+    answer = turn.answer
+    assert answer
+    cited = {c.passage_id: c for c in answer.citations}
+    whole = Aside("reply", answer.text, tuple(cited), turn.question)
+    with menu:
+        _put_aside(say("page", "aside-reply"), whole, f"aside-{number + 1}-reply")
+        for id, citation in cited.items():
+            text = next((h.passage.text for h in answer.hits if h.passage.id == id), citation.quote)
+            label = say("page", "aside-passage", number=citation.number, title=citation.title)
+            passage = Aside("passage", text, (id,), turn.question)
+            _put_aside(label, passage, f"aside-{number + 1}-{citation.number}")
+        st.caption(say("page", "aside-note"))
+
+
+def _put_aside(label: str, aside: Aside, key: str) -> None:
+    held: list[Aside] = st.session_state.setdefault("for_handout", [])
+    there = aside in held
+
+    def change() -> None:
+        if there:
+            held.remove(aside)
+        else:
+            held.append(aside)
+
+    st.checkbox(label, value=there, key=key, on_change=change)
+
+
+def card(answer: Answer, number: int, newest: bool) -> None:
+    """Show the fixed words that meet danger, with the numbers of this person's country."""
+    where = chosen_country()
+    words = "\n\n".join(claim.text for claim in answer.claims)
+    if answer.screening.category == "partner_violence" and "\n\n" in words:
+        # One neutral line stays in sight; the rest is opened only where that is safe.
+        first, _, rest = words.partition("\n\n")
+        st.html(f"<div class='card'>{_paragraphs(first, number)}</div>")
+        if newest:
+            st.button(say("page", "not-safe"), key="leave-card", on_click=leave)
+        with st.expander(say("page", "safe-to-read")):
+            st.html(_paragraphs(rest, number))
+    else:
+        st.html(f"<div class='card'>{_paragraphs(words, number)}</div>")
+    if newest and answer.screening.level is Level.CRISIS:
+        _reply_buttons(answer)
+        help_pages(where)
+        country_selector(f"country-{number}")
+
+
+def _paragraphs(text: str, number: int) -> str:
+    where = chosen_country()
+    parts = "".join(f"<p>{linked(part, where)}</p>" for part in text.split("\n\n"))
+    return f"<div id='card-{number + 1}'>{parts}</div>"
+
+
+def _reply_buttons(answer: Answer) -> None:
+    asks = answer.screening.category == "suicide_self_harm" and answer.screening.subject == "self"
+    replies = tuple(Reply) if asks else (Reply.MISREAD,)
+    with st.container(horizontal=True, key="replies"):
+        for reply in replies:
+            words = say("page", f"reply-{reply.value}")
+            st.button(words, on_click=asking.ask, args=(words,), key=f"reply-{reply.value}")

@@ -1,0 +1,156 @@
+"""A page of our own to open in a browser, started with ``coachbot serve``."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+BOX = "textarea[aria-label='Write here']"
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1100, "height": 900}
+
+MOODS = """---
+title: Moods that jump
+kind: practice
+authors: [Ada Example]
+year: 2024
+topics: [moods]
+sources:
+  - {id: weger-2014, citation: "Weger et al. 2014", doi: 10.1080/10904018.2013.813234}
+---
+
+Moods jump from one person to the next within minutes.[^weger-2014 weak] A bad mood at home often
+started at work.
+
+<script>document.title = 'owned'</script>
+
+Ask what happened before you answer a bad mood with one of your own.
+
+## Questions to reflect on
+
+- What did you carry home from work today?
+"""
+SORRY = """---
+title: Saying sorry
+kind: practice
+authors: [Ben Sample]
+year: 2021
+topics: [moods, repair]
+sounds_like:
+  - "How do I say sorry so that it lands?"
+  - "What makes an apology sound honest?"
+---
+
+An apology names what you did without the word but. A quick apology can sound like a wish to end
+the talk.
+
+A repair works best early, while both are still calm.
+"""
+
+
+@contextmanager
+def served(folder: Path, texts: dict[str, str], **environment: str) -> Iterator[str]:
+    """Serve a folder of texts; its data is in ``folder/data``.
+
+    Args:
+        folder: where everything is written.
+        texts: the content of each file of the corpus.
+        environment: variables besides those of this process.
+    """
+    (folder / "corpus").mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / "corpus" / name).write_text(text, encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
+    command += ["--corpus", str(folder / "corpus"), "--data", str(folder / "data")]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, env=os.environ | environment
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_up(url, server, folder / "log")
+            yield url
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for a server that was just started."""
+    for _ in range(360):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"the page did not start: {log.read_text()}")
+
+
+def enter(page: Page, address: str) -> None:
+    """Open the talk and say that one is an adult."""
+    page.goto(address)
+    page.click("button:has-text('18 or older')", timeout=60_000)
+    page.wait_for_selector("textarea", timeout=60_000)
+    settled(page)
+
+
+def ask(page: Page, question: str, answers: int = 1) -> None:
+    """Write a message and wait until its answer, the nth of the talk, is whole."""
+    page.fill(BOX, question)
+    page.keyboard.press("Enter")
+    answered(page, answers)
+
+
+def answered(page: Page, answers: int) -> None:
+    """Wait until the nth answer of the talk is whole."""
+    page.wait_for_selector(f".st-key-actions-{answers}", timeout=60_000)
+    settled(page)
+
+
+def met(page: Page, message: str) -> None:
+    """Write a message and wait for the card that meets it."""
+    page.fill(BOX, message)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".card", timeout=60_000)
+    page.wait_for_selector("text=More on getting help")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has drawn all that it is going to draw."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def serious_findings(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds on a page that is serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (v["id"], [n["html"][:200] for n in v["nodes"]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]

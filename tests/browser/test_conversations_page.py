@@ -1,0 +1,224 @@
+"""Stored conversations in a real browser: kept, found, renamed, taken away, wiped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, Page, expect
+from served import serious_findings, served
+
+from coachbot.conversations import Conversations, Feedback, open_conversations
+
+pytestmark = pytest.mark.browser
+
+MOODS = """---
+title: Moods that jump
+kind: practice
+authors: [Ada Example]
+year: 2024
+---
+
+Moods jump from one person to the next within minutes. A bad mood at home often started at work.
+
+Ask what happened before you answer a bad mood with one of your own.
+"""
+SECRET = "green suitcase"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "served"
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with served(folder, {"moods.md": MOODS}, COACHBOT_KEEP_CONVERSATIONS="true") as url:
+        yield url
+
+
+@pytest.fixture
+def stored(folder: Path, address: str) -> Iterator[Conversations]:
+    """What is on disk; each test begins with nothing."""
+    found = open_conversations(folder / "data" / "conversations.sqlite")
+    found.delete_everything()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    found = context.new_page()
+    enter(found, address)
+    yield found
+    context.close()
+
+
+def enter(page: Page, address: str) -> None:
+    page.set_default_timeout(30_000)
+    page.goto(address)
+    page.click("button:has-text('18 or older')")
+    page.wait_for_selector("textarea:not([disabled])")
+
+
+def ask(page: Page, question: str, answers: int = 1) -> None:
+    page.fill("textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f":nth-match(.reply, {answers})")
+    page.wait_for_selector("button:has-text('New conversation')")
+
+
+def begin_anew(page: Page) -> None:
+    page.click("button:has-text('New conversation')")
+    expect(page.locator(".reply")).to_have_count(0)
+
+
+def listed(page: Page, title: str) -> str:
+    return f".st-key-past button:visible:has-text('{title}')"
+
+
+def test_a_conversation_is_kept_found_opened_and_renamed(page, stored):
+    ask(page, "Why do moods jump?")
+    page.wait_for_selector(listed(page, "Why do moods jump?"))
+    begin_anew(page)
+    ask(page, f"What about a bad mood at work and my {SECRET}?")
+    page.wait_for_selector(listed(page, SECRET))
+    assert [one.turns for one in stored.list()] == [1, 1]
+    page.fill("[aria-label='Search conversations']", "suitcase")
+    page.keyboard.press("Enter")
+    expect(page.locator(listed(page, "Why do moods jump?"))).to_have_count(0)
+    page.fill("[aria-label='Search conversations']", "")
+    page.keyboard.press("Enter")
+    page.click(listed(page, "Why do moods jump?"))
+    page.wait_for_selector(".said:has-text('Why do moods jump?')")
+    assert SECRET not in page.inner_text(".stMain")
+    assert page.locator(".reply a.mark").count() >= 1
+    ask(page, "And how do I answer a bad mood?", answers=2)
+    assert sorted(one.turns for one in stored.list()) == [1, 2]
+    page.click("button:has-text('Rename, save, delete')")
+    page.fill("[role=dialog] input", "About *moods* <b>")
+    page.click("[role=dialog] button:has-text('Rename')")
+    page.wait_for_selector(listed(page, "About *moods* <b>"))
+    assert stored.list()[0].title == "About *moods* <b>"
+
+
+def test_files_to_take_away_hold_the_talk_with_its_sources(page, stored):
+    ask(page, "Why do moods jump?")
+    page.click("button:has-text('Rename, save, delete')")
+    with page.expect_download() as text:
+        page.click("[role=dialog] button:has-text('Save as text')")
+    markdown = text.value.path().read_text(encoding="utf-8")
+    assert "Moods jump from one person to the next within minutes. [1]" in markdown
+    assert "- [1] Moods that jump (Example 2024)" in markdown
+    with page.expect_download() as data:
+        page.click("[role=dialog] button:has-text('Save as JSON')")
+    (one,) = json.loads(data.value.path().read_text(encoding="utf-8"))["conversations"]
+    assert one["turns"][0]["answer"]["schema"] == 1
+
+
+def test_deleting_one_asks_first_and_leaves_the_others(page, stored, folder):
+    ask(page, f"Why do moods jump from my {SECRET}?")
+    begin_anew(page)
+    ask(page, "How do I answer a bad mood?")
+    page.click(listed(page, SECRET))
+    page.click("button:has-text('Rename, save, delete')")
+    page.wait_for_selector("[role=dialog] :text('cannot be undone')")
+    assert len(stored.list()) == 2
+    page.click("[role=dialog] button:has-text('Delete this conversation')")
+    page.wait_for_selector("text=Deleted for good")
+    expect(page.locator("body")).not_to_contain_text(SECRET)
+    assert [one.title for one in stored.list()] == ["How do I answer a bad mood?"]
+    assert SECRET.encode() not in _everything_under(folder / "data")
+
+
+def test_deleting_everything_leaves_no_trace(page, stored, folder):
+    for n in range(2):
+        ask(page, f"{n}: why do moods jump from my {SECRET}?")
+        begin_anew(page)
+    assert SECRET.encode() in _everything_under(folder / "data")
+    page.click("button:has-text('All conversations')")
+    assert page.locator("[role=dialog] button:has-text('Delete everything')").is_disabled()
+    page.click("[role=dialog] label:has-text('Yes, I mean all of them')")
+    page.click("[role=dialog] button:has-text('Delete everything'):not([disabled])")
+    page.wait_for_selector("text=Deleted for good: 2 conversations")
+    assert stored.list() == ()
+    assert SECRET.encode() not in _everything_under(folder / "data")
+    expect(page.locator("body")).not_to_contain_text(SECRET)
+
+
+def test_feedback_and_its_reason_are_stored(page, stored):
+    ask(page, "Why do moods jump?")
+    page.click("button:has-text('Not useful')")
+    page.fill("[aria-label^='Why?']", "It was too short")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1_000)
+    whole = stored.get(stored.list()[0].id)
+    assert whole.turns[0].feedback == Feedback(False, "It was too short")
+
+
+def test_a_reload_goes_on_with_the_same_conversation(page, stored):
+    ask(page, "Why do moods jump?")
+    page.reload()
+    page.wait_for_selector(".reply")
+    ask(page, "How do I answer a bad mood?", answers=2)
+    page.wait_for_timeout(500)
+    assert [one.turns for one in stored.list()] == [2]
+
+
+def test_markup_in_a_message_is_only_a_title(page, stored):
+    ask(page, "<script>document.title=1</script> [moods](http://b.example)")
+    page.wait_for_selector(listed(page, "</script> [moods](http://b.example)"))
+    assert page.title() == "Notes"
+    assert page.locator("a[href*='b.example']").count() == 0
+
+
+def test_what_another_window_deleted_stays_gone_and_the_talk_goes_on(page, stored):
+    ask(page, f"Why do moods jump from my {SECRET}?")
+    stored.delete_everything()
+    ask(page, "How do I answer a bad mood?", answers=2)
+    page.wait_for_selector(listed(page, "How do I answer a bad mood?"))
+    assert [one.turns for one in stored.list()] == [1]
+    assert not stored.list(SECRET)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1100, "light")])
+def test_axe_finds_nothing_serious(browser, address, stored, width, scheme):
+    context = browser.new_context(
+        viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    enter(page, address)
+    ask(page, "Why do moods jump?")
+    if width < 700:
+        page.click("[data-testid=stExpandSidebarButton]")
+    page.wait_for_selector(listed(page, "Why do moods jump?"))
+    page.wait_for_timeout(500)
+    assert serious_findings(page) == []
+    page.click("button:has-text('All conversations')")
+    page.wait_for_selector("[role=dialog]")
+    page.wait_for_timeout(500)
+    assert serious_findings(page) == []
+    context.close()
+
+
+def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, tmp_path):
+    with served(tmp_path / "off", {"moods.md": MOODS}) as url:
+        page = browser.new_page()
+        enter(page, url)
+        assert "Nothing you write is kept." in page.inner_text(".stMain")
+        ask(page, f"Why do moods jump from my {SECRET}?")
+        assert page.locator(".st-key-past button").count() == 0
+        assert page.locator("button:has-text('Not useful')").count() == 0
+        page.close()
+    assert not (tmp_path / "off" / "data" / "conversations.sqlite").exists()
+    assert SECRET.encode() not in _everything_under(tmp_path / "off")
+
+
+def _everything_under(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,207 @@
+"""The page for handouts in a real browser, on the shipped texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, Page, expect
+from served import serious_findings, wait_until_up
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page on the shipped texts, for a clinician in the United States."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(shipped, folder / "data")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
+    country = os.environ | {"COACHBOT_COUNTRY": "US"}
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, "--data", str(folder / "data")],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=country,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_up(url, server, folder / "log")
+            yield f"{url}/handouts"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture
+def page(browser: Browser, handouts: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1300, "height": 950})
+    found = context.new_page()
+    found.set_default_timeout(15_000)
+    found.goto(handouts)
+    found.get_by_role("button", name="Make the handout").wait_for(timeout=90_000)
+    yield found
+    context.close()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    field = page.get_by_test_id("stSelectbox").filter(has_text=label).locator("input")
+    field.fill(option)
+    field.press("Enter")
+
+
+def make(page: Page, topic: str = "Sharing chores fairly", kind: str = "") -> None:
+    choose(page, "Topic", topic)
+    if kind:
+        choose(page, "Kind", kind)
+    page.get_by_role("button", name="Make the handout").click()
+    expect(page.locator("article.sheet h2")).to_contain_text(topic)
+
+
+def rewrite(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label).first
+    field.fill(text)
+    field.press("Control+Enter")
+
+
+def test_a_topic_becomes_a_sheet_with_meters_and_sources(page: Page) -> None:
+    make(page, kind="Exercise worksheet")
+    sheet = page.locator("article.sheet")
+    expect(sheet).to_contain_text("DRAFT")
+    expect(sheet).to_contain_text("988")
+    expect(sheet.locator(".part-practice .rule").first).to_be_attached()
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("Reading grade")
+    page.get_by_text("Sources (1)").click()
+    expect(page.locator(".sheet-sources")).to_contain_text("something to practise")
+
+
+def test_a_line_is_edited_in_place_restored_and_taken_back(page: Page) -> None:
+    make(page)
+    first = page.locator("article.sheet .part-steps li").first
+    before = first.inner_text()
+    rewrite(page, "Step 1", "Sit down with <b>tea</b>.")
+    expect(first).to_have_text("Sit down with <b>tea</b>.")
+    expect(page.get_by_label("Step 1 · yours")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(first).to_have_text(before)
+
+
+def test_a_line_is_moved_and_dropped(page: Page) -> None:
+    make(page)
+    steps = page.locator("article.sheet .part-steps li")
+    expect(steps).to_have_count(5)
+    first, second = steps.nth(0).inner_text(), steps.nth(1).inner_text()
+    menu = page.locator("[class*='st-key-handout-menu-steps-0']").get_by_role("button")
+    menu.click()
+    page.get_by_role("button", name="Move down").click()
+    expect(steps.nth(0)).to_have_text(second)
+    expect(steps.nth(1)).to_have_text(first)
+    page.locator("[class*='st-key-handout-menu-steps-4']").get_by_role("button").click()
+    page.get_by_role("button", name="Drop").click()
+    expect(steps).to_have_count(4)
+
+
+def test_a_hard_line_is_remarked_on_and_a_signature_ends_the_draft(page: Page) -> None:
+    make(page)
+    rewrite(page, "Step 1", "Utilise collaborative communication.")
+    expect(page.get_by_text("“utilise”: try use")).to_be_visible()
+    page.get_by_role("textbox", name="Reviewed by").fill("A. Elm, LMFT")
+    page.get_by_role("textbox", name="Reviewed by").press("Enter")
+    expect(page.locator("article.sheet")).to_contain_text("Reviewed by A. Elm, LMFT")
+    expect(page.locator("article.sheet .stamp")).to_have_count(0)
+
+
+def test_a_sheet_is_saved_to_a_file_and_opened_again(page: Page, tmp_path: Path) -> None:
+    make(page)
+    rewrite(page, "Step 1", "Sit down with tea.")
+    expect(page.locator("article.sheet")).to_contain_text("Sit down with tea.")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save to go on later").click()
+    file = tmp_path / "sheet.json"
+    started.value.save_as(file)
+    assert json.loads(file.read_text())["steps"][0]["text"] == "Sit down with tea."
+    page.get_by_role("button", name="Start another").click()
+    page.get_by_text("Open a saved handout").click()
+    page.set_input_files("input[type=file]", file)
+    expect(page.locator("article.sheet")).to_contain_text("Sit down with tea.")
+
+
+def test_what_touches_on_safety_is_a_choice_and_no_card_for_a_person(page: Page) -> None:
+    page.get_by_text("a question", exact=True).click()
+    asked = page.get_by_label("A need or a question")
+    asked.fill("exercises for a couple where he shoves her")
+    asked.press("Enter")
+    page.get_by_role("button", name="Make the handout").click()
+    expect(page.get_by_text("This touches on safety")).to_be_visible()
+    expect(page.get_by_text("I believe you")).to_have_count(0)
+    expect(page.locator("article.sheet")).to_have_count(0)
+    page.get_by_role("button", name="Safety sheet, for one person").click()
+    expect(page.locator("article.sheet h2")).to_have_text("Notes for me")
+    expect(page.locator("article.sheet")).to_contain_text("Is it safe to take this home?")
+
+
+def test_a_topic_outside_the_library_is_said_so(page: Page) -> None:
+    page.get_by_text("a question", exact=True).click()
+    asked = page.get_by_label("A need or a question")
+    asked.fill("training a puppy")
+    asked.press("Enter")
+    page.get_by_role("button", name="Make the handout").click()
+    expect(page.get_by_text("The library has no text on that.")).to_be_visible()
+
+
+def test_a_template_is_kept_and_used_again(page: Page) -> None:
+    make(page)
+    page.get_by_label("Name of the template").fill("Our chores sheet")
+    page.get_by_role("button", name="Save as a template").click()
+    expect(page.get_by_text("Saved as “Our chores sheet”.")).to_be_visible()
+    page.get_by_role("button", name="Start another").click()
+    page.get_by_text("Templates", exact=True).click()
+    page.get_by_role("button", name="our chores sheet", exact=True).click()
+    expect(page.locator("article.sheet h2")).to_have_text("Sharing chores fairly")
+
+
+def test_the_sheet_outlives_a_reload(page: Page) -> None:
+    make(page)
+    page.reload()
+    expect(page.locator("article.sheet h2")).to_have_text("Sharing chores fairly")
+
+
+def test_axe_finds_nothing_serious(page: Page) -> None:
+    make(page)
+    assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "begins"),
+    [
+        ("PDF", ".pdf", b"%PDF"),
+        ("Word", ".docx", b"PK"),
+        ("Text (Markdown)", ".md", b"# Sharing chores fairly"),
+        ("Clinician's sheet (PDF)", "-clinician.pdf", b"%PDF"),
+    ],
+)
+def test_the_sheet_is_given_out_in_each_form(
+    page: Page, tmp_path: Path, name: str, ending: str, begins: bytes
+) -> None:
+    make(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name, exact=True).click()
+    assert started.value.suggested_filename == f"sharing-chores-fairly{ending}"
+    started.value.save_as(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes().lstrip().startswith(begins)

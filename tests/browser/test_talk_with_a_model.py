@@ -1,0 +1,174 @@
+"""The talk while a chat model is writing: stopped, reloaded, left, and held to its sources."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, Page, expect
+from served import BOX, DESKTOP, MOODS, SORRY, answered, ask, enter, met, served, settled
+
+pytestmark = pytest.mark.browser
+
+WHY = "Why do moods jump from one person to the next?"
+FIRST = "Moods jump from one person to the next within minutes [1]. "
+HOSTILE = "<script>document.title = 'owned'</script> A bad mood at home often started at work [1]."
+PAUSE = 2.5
+"""Seconds between two sentences when a message says ``slowly``."""
+
+
+class Model(BaseHTTPRequestHandler):
+    """A server that speaks OpenAI's protocol and always says the same."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        told = asked["messages"][-1]["content"]
+        slowly = "slowly" in told
+        words = [FIRST + "A bad ", "mood at home often started at work [1]. "]
+        if "hostile" in told:
+            words = [HOSTILE]
+        self.send_response(200)
+        if not asked.get("stream"):
+            self._send_whole()
+            return
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        for number, sentence in enumerate(words):
+            if slowly and number:
+                time.sleep(PAUSE)
+            self._send({"delta": {"role": "assistant", "content": sentence}, "index": 0})
+        self._send({"delta": {}, "index": 0, "finish_reason": "stop"})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _send(self, choice: dict[str, object]) -> None:
+        chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m",
+                 "choices": [choice]}  # fmt: skip
+        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.wfile.flush()
+
+    def _send_whole(self) -> None:
+        choice = {"index": 0, "message": {"role": "assistant", "content": "Yes."}}
+        choice["finish_reason"] = "stop"
+        whole = {"id": "x", "object": "chat.completion", "created": 0, "model": "m"}
+        body = json.dumps(whole | {"choices": [choice]}).encode()
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def writing(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[str]:
+    """A page whose answers the model writes."""
+    folder = tmp_path_factory.mktemp("writing") / "served"
+    texts = {"moods.md": MOODS, "sorry.md": SORRY}
+    settings = {"COACHBOT_MODEL": "openai:m", "COACHBOT_MODEL_URL": model}
+    with served(folder, texts, **settings) as url:
+        yield url
+
+
+@pytest.fixture
+def talk(browser: Browser, writing: str) -> Iterator[Page]:
+    context = browser.new_context(viewport=DESKTOP)
+    found = context.new_page()
+    found.set_default_timeout(60_000)
+    enter(found, writing)
+    yield found
+    context.close()
+
+
+def begin(page: Page, message: str) -> None:
+    """Write a message and wait for the first sentence of its answer."""
+    page.fill(BOX, message)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reply:has-text('Moods jump from one person')")
+
+
+def test_sentences_come_one_by_one_and_the_model_is_named(talk):
+    assert "Answers are written by openai:m on this computer." in talk.inner_text(".stMain")
+    begin(talk, f"{WHY} Tell me slowly.")
+    assert "A bad mood at home" not in talk.inner_text(".reply")
+    answered(talk, 1)
+    assert "A bad mood at home often started at work." in talk.inner_text(".reply")
+    assert "The words are a language model's" in talk.inner_text(".reply details")
+
+
+def test_stop_keeps_what_has_come(talk):
+    begin(talk, f"{WHY} Tell me slowly.")
+    talk.click("button:has-text('Stop')")
+    talk.wait_for_selector("text=You stopped me here.")
+    settled(talk)
+    talk.wait_for_timeout(1000 * PAUSE + 500)
+    text = talk.inner_text(".reply")
+    assert "Moods jump from one person to the next within minutes." in text
+    assert "A bad mood at home" not in text.split("Sources")[0]
+    assert talk.locator("button:has-text('Stop')").count() == 0
+    ask(talk, WHY, answers=2)
+    assert talk.locator(".said").count() == 2
+
+
+def test_a_reload_in_mid_stream_loses_nothing(talk):
+    begin(talk, f"{WHY} Tell me slowly.")
+    talk.reload()
+    answered(talk, 1)
+    assert talk.locator(".said").count() == 1
+    assert "A bad mood at home often started at work." in talk.inner_text(".reply")
+
+
+def test_another_message_in_mid_stream_loses_neither(talk):
+    begin(talk, f"{WHY} Tell me slowly.")
+    ask(talk, WHY, answers=2)
+    assert talk.locator(".said").count() == 2
+    assert "You stopped me here." in talk.inner_text(".st-key-answer-1")
+
+
+def test_danger_is_met_in_mid_stream(talk):
+    begin(talk, f"{WHY} Tell me slowly.")
+    met(talk, "I want to kill myself")
+    assert talk.locator(".card a[href^='tel:']").count() >= 1
+
+
+def test_leaving_in_mid_stream_is_at_once(talk, writing):
+    talk.context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
+    begin(talk, f"{WHY} Tell me slowly.")
+    started = time.monotonic()
+    talk.click(".st-key-leave button")
+    talk.wait_for_url("https://www.weather.com/**")
+    assert time.monotonic() - started < 3
+    talk.goto(writing)
+    talk.wait_for_selector("button:has-text('18 or older')")
+
+
+def test_markup_in_a_models_words_stays_text(talk):
+    ask(talk, f"{WHY} Be hostile.")
+    assert talk.title() == "Notes"
+    assert talk.locator(".reply script").count() == 0
+
+
+def test_the_model_is_tried_and_can_be_done_without(talk):
+    talk.click(".st-key-places a:has-text('Settings')")
+    talk.click("button:has-text('Try the model')")
+    talk.wait_for_selector("text=openai:m answers.")
+    talk.click("label:has-text('Sentences of the library'), label:has-text('Quoted')")
+    settled(talk)
+    talk.click(".st-key-places a:has-text('Talk')")
+    ask(talk, WHY)
+    expect(talk.locator(".reply details").first).to_contain_text("copied word for word")

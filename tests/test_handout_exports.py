@@ -1,0 +1,461 @@
+"""Handouts on paper: three forms with the same words, safe from hostile text, fit to be read."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import docx
+import pdfua
+import pikepdf
+import pytest
+from docx.oxml.ns import qn
+from docx.table import Table as WordTable
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from pdf_structure import elements
+from pdfminer.high_level import extract_pages
+from pdfminer.layout import LTPage, LTTextContainer, LTTextLine
+from PIL import Image
+
+from coachbot import Coach
+from coachbot.errors import HandoutError
+from coachbot.handouts.client_sheet import client_sheet
+from coachbot.handouts.clinician_sheet import clinician_sheet
+from coachbot.handouts.export import export, export_clinician_sheet, page_count
+from coachbot.handouts.layout import plain, words
+from coachbot.handouts.model import (
+    Audience,
+    Brand,
+    Finding,
+    Handout,
+    HandoutKind,
+    HandoutSource,
+    Line,
+    Paper,
+    Part,
+    Provenance,
+    Status,
+    Table,
+    TypeSize,
+    WritingSpace,
+)
+from coachbot.types import Citation, Kind, Strength
+
+CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
+SOURCE = HandoutSource(
+    number=1,
+    document_id="talks",
+    title="Starting talks",
+    byline="A. Author 2026",
+    kind=Kind.EVIDENCE,
+    findings=(Finding("Calm starts went with calm ends.", Strength.WEAK, ("Doe (2020). Talks.",)),),
+    limits=("How much it helps is not known.",),
+    cautions=("Not where there is fear.",),
+    works=("Doe (2020). Talks.", "Roe (2021). More talks."),
+    checked_on="2026-11-20",
+)
+HANDOUT = Handout(
+    HandoutKind.WORKSHEET,
+    Audience.COUPLE,
+    "A gentle start",
+    Line("Start with one thing.", Status.CLINICIAN),
+    why=(Line("It may go better.", Status.CLINICIAN),),
+    steps=(Line("Ask for a time.", Status.QUOTED, CITATION),),
+    example=(Line("Joon asks first.", Status.FIXED), Line("Mark says yes.", Status.FIXED)),
+    cards=(Line("Who starts?", Status.FIXED), Line("Who ends?", Status.FIXED)),
+    practice=(
+        WritingSpace(Line("What I will say:", Status.FIXED), 2),
+        Table("A week", ("Day", "What I tried"), ("Monday", "Tuesday")),
+    ),
+    checklist=(Line("I asked.", Status.FIXED),),
+    cautions=(Line("Not where there is fear.", Status.FIXED),),
+    help=("If someone is in danger, call 911.", "To talk: 988."),
+    summary=(Line("One thing at a time.", Status.FIXED),),
+    sources=(SOURCE,),
+    headings={part: part.value.title() for part in Part if part is not Part.MESSAGE},
+    country="US",
+    provenance=Provenance("2026-11-28", "0.1.0", "a-model", ("talks",)),
+)
+FORMS = (".pdf", ".docx", ".md")
+
+
+def squeezed(*texts: str) -> str:
+    return "".join("".join(texts).split())
+
+
+def words_of_pdf(pdf: bytes) -> str:
+    """Text in the order of the structure tree."""
+    return squeezed(elements(pdf)[0].text)
+
+
+def words_of_docx(file: bytes) -> str:
+    def told(holder: Any) -> Iterator[str]:
+        for block in holder.iter_inner_content():
+            if isinstance(block, WordTable):
+                for row in block.rows:
+                    for cell in row.cells:
+                        yield from told(cell)
+            else:
+                yield block.text
+
+    return squeezed(*told(docx.Document(io.BytesIO(file))))
+
+
+RULED = re.compile(r"_{40}")
+
+
+def words_of_markdown(file: bytes) -> str:
+    """Text as Markdown understands it; fails where text has become markup."""
+
+    def told(tokens: list[Any]) -> Iterator[str]:
+        for token in tokens:
+            assert token.type not in ("html_block", "html_inline", "link_open", "image", "fence")
+            assert token.type not in ("code_inline", "code_block", "em_open", "s_open")
+            if token.type == "hr":
+                return
+            if token.children:
+                yield from told(token.children)
+            elif token.type in ("text", "text_special"):
+                yield token.content
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    text = RULED.sub("", file.decode())
+    return squeezed(*told(parser.parse(text))).replace("[]", "")
+
+
+def assert_same_words(handout: Handout) -> None:
+    for sheet, write in (
+        (client_sheet(handout), export),
+        (clinician_sheet(handout), export_clinician_sheet),
+    ):
+        title, *rest = words(sheet)
+        said = squeezed(title, *rest)
+        assert words_of_pdf(write(handout, ".pdf")) == said
+        assert words_of_docx(write(handout, ".docx")) == said
+        # Markdown has no pages, so what stands on each page of the others stands under its title.
+        assert words_of_markdown(write(handout, ".md")) == squeezed(title, *sheet.marks, *rest)
+
+
+def test_three_forms_say_the_same_in_the_same_order() -> None:
+    assert_same_words(HANDOUT)
+    adapted = (Line("It can go better.", Status.ADAPTED, CITATION),)
+    assert_same_words(replace(HANDOUT, why=adapted, reviewer="A. Elm"))
+
+
+MARKUP = "\\`*_[](){}<>#|~$@&^!+-=:;.,/\"'%0123456789"
+UNSEEN = (
+    "\x00\x07\x1b\n\r\t\x85\xa0\xad\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\ufffe\ufdd0\ud800"
+)
+"""What Unicode can hide in a text: control characters, turns of direction, half of a pair."""
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from(MARKUP),
+        st.sampled_from(UNSEEN),
+        st.characters(min_codepoint=32, max_codepoint=0xFF),
+        st.sampled_from("ąćęłńśźżčďěňřšťůžőűğışœŒ‘’“”–—…€•ΩдЖ"),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(TEXTS, min_size=8, max_size=8), TEXTS.filter(plain))
+def test_any_text_stays_that_text_in_three_forms(texts: list[str], title: str) -> None:
+    lines = tuple(Line(text, Status.CLINICIAN) for text in texts)
+    assert_same_words(
+        replace(
+            HANDOUT,
+            title=title,
+            message=lines[0],
+            why=lines[1:3],
+            steps=lines[2:4],
+            example=lines[4:6],
+            cards=lines[1:4],
+            practice=(
+                WritingSpace(lines[5], 1),
+                Table(texts[6], tuple(texts[:3]), tuple(texts[3:6])),
+            ),
+            checklist=lines[5:7],
+            cautions=lines[6:8],
+            help=tuple(texts[:2]),
+            summary=lines[7:],
+            reviewer=texts[7],
+        )
+    )
+
+
+HOSTILE = (
+    '#panic() #import "x" $x$ *not bold* _not_ @ref <label> \\u{202e} // no comment',
+    "# no heading",
+    "- [x] no list, 1. no list",
+    "[no link](http://evil.example) ![x](x.png) `code` ~~gone~~ <script>alert(1)</script>",
+    "| no | table | &lt; &amp; </w:t></w:r> <![CDATA[x]]> <!-- x -->",
+    "12. no list",
+    "=====",
+    "\u202eright to left\u202c and \u0007 bell",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    line = Line(text, Status.CLINICIAN)
+    handout = replace(HANDOUT, title=text, message=line, steps=(line,), cards=(line,), help=(text,))
+    assert_same_words(handout)
+    assert squeezed(plain(text)) in words_of_pdf(export(handout, ".pdf"))
+    assert "\u202e" not in words_of_pdf(export(handout, ".pdf"))
+
+
+def test_no_text_turns_its_direction_but_letters_that_run_so_do() -> None:
+    assert plain("a\u202eb\u2066c\x07\ufeff") == "abc"
+    assert plain("שלום") == "שלום"
+    sheet = replace(HANDOUT, title="שלום", locale="he")
+    assert "bidi" in docx.Document(io.BytesIO(export(sheet, ".docx"))).styles["Normal"].element.xml
+    pdf = export(sheet, ".pdf")
+    assert pikepdf.open(io.BytesIO(pdf)).Root.Lang == "he"
+    title = next(e.text for e in elements(pdf) if e.role == "/H1")
+    assert title in ("שלום", "שלום"[::-1])  # a page is drawn from left to right
+
+
+def test_a_character_that_no_font_shows_is_named_for_pdf_only() -> None:
+    odd = replace(HANDOUT, title="A \U0010abcd start")
+    with pytest.raises(HandoutError, match="10abcd") as raised:
+        export(odd, ".pdf")
+    assert ".docx" in raised.value.hint
+    assert "\U0010abcd" in export(odd, ".md").decode()
+
+
+@pytest.mark.parametrize("write", [export, export_clinician_sheet])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_sheet_gives_the_same_bytes(write: Any, form: str) -> None:
+    assert write(HANDOUT, form) == write(HANDOUT, form)
+
+
+def test_other_forms_are_refused_with_those_there_are() -> None:
+    with pytest.raises(HandoutError, match=r"\.odt") as raised:
+        export(HANDOUT, ".odt")
+    assert ".docx" in raised.value.hint
+    with pytest.raises(HandoutError):
+        export_clinician_sheet(HANDOUT, ".json")
+
+
+LARGE = replace(HANDOUT, paper=Paper.LETTER, size=TypeSize.LARGE)
+
+
+def picture(form: str = "PNG") -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (120, 60), "green").save(drawn, form)
+    return drawn.getvalue()
+
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 4"><rect width="9" height="4"/></svg>'
+)
+LOGOS = {"png": picture(), "jpeg": picture("JPEG"), "svg": SVG}
+
+
+def branded(logo: bytes = b"") -> Handout:
+    alt = "Logo of Elm Street" if logo else ""
+    return replace(HANDOUT, brand=Brand("Elm Street", "555 0100", "Come back", logo, alt))
+
+
+@pytest.mark.parametrize("write", [export, export_clinician_sheet])
+@pytest.mark.parametrize("handout", [HANDOUT, LARGE, branded(picture())], ids=["A4", "18", "logo"])
+def test_a_pdf_passes_the_checker_of_pdf_ua(write: Any, handout: Handout, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(write(handout, ".pdf"))
+    report = pdfua.validate(tmp_path / "a.pdf")
+    assert report.outcomes
+    assert report.findings == ()
+
+
+def test_a_pdf_has_a_title_a_language_bookmarks_and_no_skipped_heading() -> None:
+    for write in (export, export_clinician_sheet):
+        pdf = write(HANDOUT, ".pdf")
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            assert opened.Root.MarkInfo.Marked
+            assert opened.Root.Lang == "en"
+            assert opened.Root.ViewerPreferences.DisplayDocTitle
+            assert "A gentle start" in str(opened.docinfo.Title)
+            with opened.open_metadata() as metadata:
+                assert "A gentle start" in metadata["dc:title"]
+                assert metadata["pdfuaid:part"] == "1"
+            with opened.open_outline() as outline:
+                assert "A gentle start" in outline.root[0].title
+                assert len(outline.root[0].children) >= 4
+        levels = [int(e.role[2:]) for e in elements(pdf) if re.fullmatch(r"/H\d", e.role)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+def test_lists_and_tables_are_tagged_as_such_and_ruled_lines_are_not_read() -> None:
+    found = elements(export(HANDOUT, ".pdf"))
+    roles = [element.role for element in found]
+    assert roles.count("/L") == 4  # reasons, steps, checklist, warnings
+    assert [e.text for e in found if e.role == "/TH"] == ["Day", "What I tried"]
+    assert {e.scope for e in found if e.role == "/TH"} == {"/Column"}
+    assert "/Figure" not in roles
+
+
+def test_every_font_is_embedded_and_is_ours() -> None:
+    with pikepdf.open(io.BytesIO(export(HANDOUT, ".pdf"))) as opened:
+        fonts = [font for page in opened.pages for font in page.Resources.Font.values()]
+        for font in fonts:
+            assert "AtkinsonHyperlegible" in str(font.BaseFont)
+            assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+
+
+SIZES = {Paper.A4: (595, 842), Paper.LETTER: (612, 792)}
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("size", TypeSize)
+def test_paper_and_type_are_as_asked_and_nothing_is_cut(paper: Paper, size: TypeSize) -> None:
+    handout = replace(branded(picture()), paper=paper, size=size)
+    for write in (export, export_clinician_sheet):
+        for page in extract_pages(io.BytesIO(write(handout, ".pdf"))):
+            assert (round(page.width), round(page.height)) == SIZES[paper]
+            lines = list(_lines(page))
+            assert min(line.height for line in lines) >= 11.9  # clear print: 12 points
+            for line in lines:
+                assert 28 <= line.x0 < line.x1 <= page.width - 28
+                assert 14 <= line.y0 < line.y1 <= page.height - 14
+            assert not any(_overlap(a, b) for a in lines for b in lines if a is not b)
+    body = docx.Document(io.BytesIO(export(handout, ".docx")))
+    assert body.styles["Normal"].font.size.pt == size
+    assert round(body.sections[0].page_width.pt) == SIZES[paper][0]
+
+
+def _lines(page: LTPage) -> Iterator[LTTextLine]:
+    for box in page:
+        if isinstance(box, LTTextContainer):
+            yield from (
+                line for line in box if isinstance(line, LTTextLine) and line.get_text().strip()
+            )
+
+
+def _overlap(a: LTTextLine, b: LTTextLine) -> bool:
+    """Whether two lines cover each other by more than the room that line boxes share."""
+    wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+    high = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return wide > 1 and high > 0.35 * min(a.height, b.height)
+
+
+@pytest.mark.parametrize("logo", LOGOS.values(), ids=LOGOS)
+def test_the_logo_is_there_with_its_text(logo: bytes) -> None:
+    handout = branded(logo)
+    pdf = export(handout, ".pdf")
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert b"Logo of Elm Street" in b"".join(
+            bytes(o.Alt)
+            for o in opened.objects
+            if isinstance(o, pikepdf.Dictionary) and "/Alt" in o
+        )
+    assert [e.role for e in elements(pdf)].count("/Figure") == 1
+    document = docx.Document(io.BytesIO(export(handout, ".docx")))
+    [shape] = document.inline_shapes
+    assert shape._inline.docPr.get("descr") == "Logo of Elm Street"
+    for form in FORMS:
+        assert b"Logo" not in export_clinician_sheet(handout, form)
+
+
+@pytest.mark.parametrize("form", [".pdf", ".docx"])
+@pytest.mark.parametrize("logo", [b"GIF89a", picture()[:60], b"<svg"], ids=["gif", "cut", "svg"])
+def test_a_logo_that_is_no_picture_is_said_so(form: str, logo: bytes) -> None:
+    with pytest.raises(HandoutError, match="logo") as raised:
+        export(branded(logo), form)
+    assert "PNG" in raised.value.hint
+
+
+def test_draft_stands_on_each_page_until_someone_signs() -> None:
+    pages = [_said(page) for page in extract_pages(io.BytesIO(export(LARGE, ".pdf")))]
+    assert len(pages) > 1
+    assert all("DRAFT" in page for page in pages)
+    header = docx.Document(io.BytesIO(export(LARGE, ".docx"))).sections[0].header
+    assert header.paragraphs[0].text == "DRAFT"
+    signed = replace(LARGE, reviewer="A. Elm, LMFT")
+    for form in FORMS:
+        assert b"DRAFT" not in export(signed, form)
+    assert "DRAFT" not in "".join(map(_said, extract_pages(io.BytesIO(export(signed, ".pdf")))))
+    assert "Reviewed by A. Elm, LMFT." in export(signed, ".md").decode()
+
+
+def _said(page: LTPage) -> str:
+    return " ".join(box.get_text() for box in page if isinstance(box, LTTextContainer))
+
+
+def test_what_a_model_wrote_is_said_in_words_and_in_the_files_properties() -> None:
+    adapted = replace(HANDOUT, why=(Line("It can go better.", Status.ADAPTED, CITATION),))
+    for handout, said in ((HANDOUT, False), (adapted, True)):
+        pdf = export(handout, ".pdf")
+        with pikepdf.open(io.BytesIO(pdf)) as opened, opened.open_metadata() as metadata:
+            assert ("AI-assisted" in str(metadata.get("pdf:Keywords"))) is said
+        document = docx.Document(io.BytesIO(export(handout, ".docx")))
+        assert ("AI-assisted" in document.core_properties.keywords) is said
+        assert ("AI-assisted" in document.sections[0].header.paragraphs[0].text) is said
+        assert ("AI-assisted" in export(handout, ".md").decode()) is said
+        assert ("AI-assisted:" in elements(pdf)[0].text) is said
+
+
+def test_a_word_file_is_made_of_styles_lists_and_a_table_with_a_header() -> None:
+    document = docx.Document(io.BytesIO(export(HANDOUT, ".docx")))
+    styles = {paragraph.style.name for paragraph in document.paragraphs}
+    assert {"Heading 1", "Heading 2", "Main message", "List Number", "Checklist"} <= styles
+    assert {"Writing prompt", "Writing line", "About this sheet"} <= styles
+    listed = [p for p in document.paragraphs if p.style.name in ("List Number", "Checklist")]
+    assert all(p._p.pPr.numPr is not None for p in listed)
+    [table] = [t for t in document.tables if t._tbl.tblPr.find(qn("w:tblCaption")) is not None]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert [cell.text for cell in table.rows[1].cells] == ["Monday", ""]
+    assert (document.core_properties.title, document.core_properties.language) == (
+        "A gentle start",
+        "en",
+    )
+    assert 'w:val="en"' in document.styles.element.xml
+
+
+def test_each_list_counts_from_one() -> None:
+    document = docx.Document(io.BytesIO(export(HANDOUT, ".docx")))
+    lists = [
+        p._p.pPr.numPr.numId.val for p in document.paragraphs if p.style.name.startswith("List")
+    ]
+    assert len(set(lists)) == 2
+
+
+def test_the_safety_sheet_names_no_text_that_gives_it_away(shipped_coach: Coach) -> None:
+    sheet = shipped_coach.handout(safety="safety-sheet", audience="one", country="GB")
+    assert "From:" not in export(sheet, ".md").decode()
+    assert "References" in export_clinician_sheet(sheet, ".md").decode()
+
+
+def test_sheets_of_every_kind_have_two_pages_at_most(shipped_coach: Coach) -> None:
+    for topic in shipped_coach.handout_topics():
+        for kind in topic.kinds:
+            sheet = shipped_coach.handout(topic.id, kind=kind, country="US")
+            for paper in Paper:
+                assert page_count(replace(sheet, paper=paper)) <= 2, (topic.id, kind, paper)
+
+
+def test_the_clinicians_sheet_gives_evidence_with_its_strength_limits_and_references() -> None:
+    edited = replace(
+        HANDOUT, why=(Line("It can go better.", Status.ADAPTED, CITATION),), reviewer="A. Elm"
+    )
+    told = export_clinician_sheet(edited, ".md").decode()
+    assert "Calm starts went with calm ends. (weak evidence) \\[1\\]" in told
+    assert "How much it helps is not known." in told
+    assert "Not where there is fear." in told
+    assert "1. Doe (2020). Talks.\n2. Roe (2021). More talks." in told
+    assert "| It can go better. | Ask for a time. |" in told
+    assert "### In the clinician's own words\n\n- Start with one thing." in told
+    assert "Signed by A. Elm." in told
+
+
+@pytest.fixture(scope="module")
+def shipped_coach(shipped: Path) -> Coach:
+    return Coach.open(data=shipped)

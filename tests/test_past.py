@@ -1,0 +1,122 @@
+"""What the page does with stored conversations, run without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from coachbot import Turn
+from coachbot.conversations import Feedback, open_conversations
+from coachbot.settings import load_settings
+
+
+def script() -> None:
+    """A page with a talk, whose state the tests set."""
+    import streamlit as st
+
+    from coachbot.pages import past
+
+    past.sidebar()
+    past.remember()
+    for number in range(len(st.session_state.get("turns", []))):
+        past.feedback(number)
+    st.markdown(past.kept_line())
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def file() -> Path:
+    place = load_settings().conversations
+    assert isinstance(place, Path)
+    return place
+
+
+@pytest.fixture
+def keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACHBOT_KEEP_CONVERSATIONS", "true")
+
+
+def run(*questions: str) -> AppTest:
+    page = AppTest.from_function(script, default_timeout=30)
+    page.session_state["turns"] = [Turn(question) for question in questions]
+    page.run()
+    assert not page.exception
+    return page
+
+
+def stored_questions(file: Path) -> list[list[str]]:
+    stored = open_conversations(file)
+    found = [[one.turn.question for one in stored.get(s.id).turns] for s in stored.list()]
+    stored.close()
+    return found
+
+
+def test_while_storing_is_off_no_file_is_made(file):
+    page = run("One")
+    assert "Nothing you write is kept" in page.markdown[-1].value
+    assert not page.button
+    assert not file.exists()
+
+
+def test_turns_are_stored_once_and_follow_the_talk(keeping, file):
+    page = run("One", "Two")
+    page.run()
+    assert stored_questions(file) == [["One", "Two"]]
+    page.session_state["turns"] = [Turn("One"), Turn("Two, said better")]
+    page.run()
+    assert stored_questions(file) == [["One", "Two, said better"]]
+    page.session_state["turns"] = []
+    page.session_state["kept_turns"] = []
+    page.run()
+    page.session_state["turns"] = [Turn("Another talk")]
+    page.run()
+    assert sorted(stored_questions(file)) == [["Another talk"], ["One", "Two, said better"]]
+
+
+def test_feedback_is_stored_with_its_reply(keeping, file):
+    page = run("One", "Two")
+    buttons = [button for button in page.button if button.label == "Useful"]
+    buttons[1].click().run()
+    stored = open_conversations(file)
+    (summary,) = stored.list()
+    assert [one.feedback for one in stored.get(summary.id).turns] == [None, Feedback(True)]
+
+
+def test_a_damaged_file_is_told_and_the_talk_goes_on(keeping, file):
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"not a database" * 99)
+    page = run("One")
+    page.run()
+    assert "cannot be read" in page.error[0].value
+    assert file.read_bytes() == b"not a database" * 99
+
+
+def test_what_was_stored_before_storing_was_turned_off_can_still_be_wiped(file):
+    stored = open_conversations(file)
+    stored.add(Turn("From before"))
+    page = run("Now")
+    assert any("still stored" in caption.value for caption in page.caption)
+    assert [button.label for button in page.button] == ["All conversations"]
+    assert stored_questions(file) == [["From before"]]
+
+
+def test_with_a_login_configured_nobody_unknown_keeps_or_reads_anything(keeping, file):
+    stored = open_conversations(file)
+    stored.add(Turn("From the time before logins"))
+    page = AppTest.from_function(script, default_timeout=30)
+    page.secrets["auth"] = {"client_id": "x"}
+    page.session_state["turns"] = [Turn("One")]
+    page.run()
+    assert not page.exception
+    assert not page.button
+    assert stored_questions(file) == [["From the time before logins"]]
