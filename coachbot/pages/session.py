@@ -6,6 +6,7 @@ asked. What a person writes lives in their own session state and nowhere else.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,10 @@ class Opening:
         try:
             self._coach = Coach.open(settings, progress=progress)
             self._coach.search(say("outcomes", "example"))  # so that the first person waits less
+            # Streamlit collects garbage after every run of a page, and would each time look through
+            # all that the encoder and Chroma have loaded: a quarter of a second for everybody.
+            gc.collect()
+            gc.freeze()
         except CoachbotError as error:
             self._error = error
         finally:
