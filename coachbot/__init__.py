@@ -15,6 +15,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if TYPE_CHECKING:
     from coachbot.coach import Coach
     from coachbot.errors import CoachbotError
+    from coachbot.handouts.model import Handout
     from coachbot.types import (
         Answer,
         Citation,
@@ -42,6 +43,7 @@ _HOMES = {
     "Document": "types",
     "Done": "types",
     "Draft": "types",
+    "Handout": "handouts.model",
     "Hit": "types",
     "Kind": "types",
     "Outcome": "types",
@@ -62,6 +64,7 @@ __all__ = [
     "Document",
     "Done",
     "Draft",
+    "Handout",
     "Hit",
     "Kind",
     "Outcome",

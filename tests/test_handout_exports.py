@@ -447,7 +447,7 @@ def test_the_clinicians_sheet_gives_evidence_with_its_strength_limits_and_refere
         HANDOUT, why=(Line("It can go better.", Status.ADAPTED, CITATION),), reviewer="A. Elm"
     )
     told = export_clinician_sheet(edited, ".md").decode()
-    assert "Calm starts went with calm ends. (weak evidence) \\[1\\]" in told
+    assert "Calm starts went with calm ends. (weak evidence)\u00a0\\[1\\]" in told
     assert "How much it helps is not known." in told
     assert "Not where there is fear." in told
     assert "1. Doe (2020). Talks.\n2. Roe (2021). More talks." in told

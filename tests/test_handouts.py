@@ -84,6 +84,13 @@ def test_what_is_no_json_or_no_file_is_an_error_with_a_hint(tmp_path: Path) -> N
         load(tmp_path / "none.json")
 
 
+def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
+    shown = replace(SMALL, title="<script>")._repr_markdown_()
+    assert "&lt;script&gt;" in shown
+    assert "- Ask for a time." in shown
+    assert from_json(json.dumps({"format": "coachbot-handout", "schema": 1, **SMALL.to_dict()}))
+
+
 def test_a_logo_needs_a_text_in_its_place() -> None:
     with pytest.raises(HandoutError, match="logo"):
         Brand(logo=b"x")

@@ -30,6 +30,7 @@ def test_corpus_prompts_evals_and_page_travel(wheel):
         assert f"coachbot/{name}" in names
     for path in (ROOT / "static").iterdir():
         assert f"coachbot/bundled/static/{path.name}" in names
+    assert "coachbot/handouts/sheet.typ" in names
     assert {"coachbot/py.typed", "coachbot/pages/icon.png"} <= names
 
 
@@ -49,3 +50,5 @@ def test_installed_elsewhere_it_answers_and_evaluates(wheel, tmp_path):
     answer = coachbot("ask", "Do mirror neurons make us kind?")
     assert "[1]" in answer
     assert "hit@1" in coachbot("eval", "--suite", "retrieval")
+    coachbot("handout", "in-laws", "-o", str(tmp_path / "sheet.pdf"))
+    assert b"AtkinsonHyperlegible" in (tmp_path / "sheet.pdf").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -88,18 +89,19 @@ def side_scores(pairs: Sequence[tuple[Answer, Answer]]) -> Scores:
 def verification_scores(
     rows: Sequence[Row], verify: Callable[[str, Sequence[str]], Claim]
 ) -> Scores:
-    """Whether a changed sentence is refused and a faithful paraphrase accepted.
+    """Whether what the evidence says is accepted, and what it does not say refused, by kind.
 
-    There are as many of one as of the other, so the mean is the balanced accuracy; the floor, for
-    saying always the same, is 0.5.
+    The mean of ``balanced accuracy`` is that of both shares; saying always the same gives 0.5.
     """
-    scores: Scores = {"balanced accuracy": [], "faithful accepted": []}
+    scores: Scores = {"balanced accuracy": []}
+    of_each = Counter(bool(row["supported"]) for row in rows)
     for row in rows:
-        refused = float(verify(row["changed"], [row["source"]]).verdict is Verdict.UNSUPPORTED)
-        accepted = float(verify(row["faithful"], [row["source"]]).verdict is Verdict.SUPPORTED)
-        scores["balanced accuracy"] += [refused, accepted]
-        scores["faithful accepted"].append(accepted)
-        scores.setdefault(f"changed refused, {row['kind']}", []).append(refused)
+        verdict = verify(row["claim"], row["evidence"]).verdict
+        right = float((verdict is Verdict.SUPPORTED) == row["supported"])
+        weight = len(rows) / (len(of_each) * of_each[bool(row["supported"])])
+        scores["balanced accuracy"].append(right * weight)
+        said = "accepted" if row["supported"] else "refused"
+        scores.setdefault(f"{said}, {row['kind']}", []).append(right)
     return scores
 
 

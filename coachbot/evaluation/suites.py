@@ -12,7 +12,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -104,8 +104,8 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
         pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
         scores["sides"] = side_scores(pairs)
     if "verification" in chosen and not questions:
-        rows = read_rows(resource("evals") / "verification.jsonl", ("source", "changed"))
-        scores["verification"] = verification_scores(rows, coach.verify)
+        rows = read_rows(resource("evals") / "verification.jsonl", ("claim", "evidence", "half"))
+        scores["verification"] = _by_half(rows, lambda own: verification_scores(own, coach.verify))
     if "injection" in chosen and not questions:
         rows = read_rows(resource("evals") / "injections.jsonl", ("question", "planted", "text"))
         scores["injection"] = _injection_scores(coach, rows)
@@ -137,13 +137,24 @@ def _scores_of_questions(
 
 
 def _screening_scores(coach: Coach) -> Scores:
-    """Each half by itself: the gate's patterns and examples were made with the dev half."""
+    """The test half, and of the dev half what the nearness layer has not learned by heart."""
     rows = read_rows(resource("evals") / "screening.jsonl", ("text", "kind", "level", "half"))
+    unlearned = [row for row in rows if row["half"] == "test" or row["kind"] == "spanish"]
+    return _by_half(
+        unlearned,
+        lambda own: screening_scores(
+            own, [coach.screen(row["text"], row["history"]) for row in own]
+        ),
+    )
+
+
+def _by_half(rows: Sequence[Row], score: Callable[[Sequence[Row]], Scores]) -> Scores:
+    """The scores of each half of a suite, under names that say which."""
     scores: Scores = {}
     for half in HALVES:
         own = [row for row in rows if row["half"] == half]
-        found = screening_scores(own, [coach.screen(row["text"], row["history"]) for row in own])
-        scores |= {f"{half}: {measure}": values for measure, values in found.items()}
+        if own:
+            scores |= {f"{half}: {measure}": values for measure, values in score(own).items()}
     return scores
 
 

@@ -21,6 +21,8 @@ from coachbot.handouts.model import Finding, Handout, HandoutSource, Line, Statu
 from coachbot.prompts import lines, say
 
 _WORDS = "handout_exports"
+_TOGETHER = "\u00a0"
+"""A space at which no line breaks, so that the number of a work never stands alone."""
 
 
 def clinician_sheet(handout: Handout) -> Sheet:
@@ -80,12 +82,12 @@ def _source(source: HandoutSource, works: tuple[str, ...]) -> Iterator[Block]:
 
 def _finding(finding: Finding, works: tuple[str, ...]) -> str:
     """A sentence on research with how sure it is and the numbers of its references."""
-    told = [plain(finding.text)]
+    told = list[str]()
     if finding.strength:
         told.append(f"({say(_WORDS, f'strength-{finding.strength}')})")
     if numbers := sorted(works.index(work) + 1 for work in finding.works if work in works):
         told.append(f"[{', '.join(map(str, numbers))}]")
-    return " ".join(told)
+    return f"{plain(finding.text)} {_TOGETHER.join(told)}".strip()
 
 
 def _lines(handout: Handout) -> Iterator[Block]:

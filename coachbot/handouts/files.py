@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,8 @@ _FORMAT = "coachbot-handout"
 
 def to_json(handout: Handout) -> str:
     """The JSON form of a handout; ``from_json`` gives back an equal one."""
-    data = asdict(handout)
-    data["brand"]["logo"] = base64.b64encode(handout.brand.logo).decode()
-    return json.dumps({"format": _FORMAT, "schema": SCHEMA, **data}, ensure_ascii=False, indent=2)
+    told = {"format": _FORMAT, "schema": SCHEMA, **handout.to_dict()}
+    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 def from_json(text: str) -> Handout:

@@ -7,10 +7,12 @@ research; CLINICIAN lines are the professional's own and need no source.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import TypeVar
+from html import escape
+from typing import Any, TypeVar
 
 from coachbot.errors import HandoutError
 from coachbot.types import Citation, Kind, Strength
@@ -277,6 +279,20 @@ class Handout:
         for section in self.sections:
             yield from section.lines
             yield from (s.prompt for s in section.practice if isinstance(s, WritingSpace))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form, with the logo as base64; ``files.from_json`` reads it back."""
+        data = asdict(self)
+        data["brand"]["logo"] = base64.b64encode(self.brand.logo).decode()
+        return data
+
+    def _repr_markdown_(self) -> str:
+        parts = [f"## {escape(self.title)}"]
+        for section in self.sections:
+            texts = (line.text for line in section.lines)
+            parts.append(f"**{section.heading}**" if section.heading else "")
+            parts.append("\n".join(f"- {escape(text)}" for text in (*texts, *section.help)))
+        return "\n\n".join(part for part in parts if part)
 
     def source(self, number: int) -> HandoutSource | None:
         """The source with a number, if there is one."""

@@ -50,6 +50,19 @@ def to_pdf(sheet: Sheet) -> bytes:
         raise _unusable(error) from error
 
 
+def to_pictures(sheet: Sheet, dots_per_inch: float) -> list[bytes]:
+    """The pages of the PDF as PNG, to be looked at."""
+    drawn: bytes | list[bytes] = typst.compile(
+        _TEMPLATE.read_bytes(),
+        None,
+        format="png",
+        ppi=dots_per_inch,
+        font_paths=_fonts(False),
+        sys_inputs={"data": json.dumps(_data(sheet))},
+    )
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
 def count_pages(pdf: bytes) -> int:
     """How many pages a PDF has."""
     document = PDFDocument(PDFParser(BytesIO(pdf)))

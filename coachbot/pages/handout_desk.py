@@ -96,12 +96,13 @@ def show_ways_out(handout: Handout, report: Report, shelf: Shelf) -> None:
         with st.expander(say(_WORDS, "copy")):
             st.caption(say(_WORDS, "copy-note"))
             st.code(plain_text(handout), language=None, wrap_lines=True)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _download(handout, ".json", say(_WORDS, "save"), clinician=False)
+    _download(handout, ".json", say(_WORDS, "save"), clinician=False)
+    with st.form("template", border=False):
         name = st.text_input(say(_WORDS, "template-name"), handout.title, key="template-name")
-        if st.button(say(_WORDS, "template-save")):
-            shelf.put_template(name, handout)
-            st.toast(say(_WORDS, "template-saved", title=name))
+        wanted = st.form_submit_button(say(_WORDS, "template-save"))
+    if wanted:
+        shelf.put_template(name, handout)
+        st.success(say(_WORDS, "template-saved", title=name))
 
 
 def _downloads(handout: Handout) -> None:

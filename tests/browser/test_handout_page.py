@@ -168,8 +168,8 @@ def test_a_topic_outside_the_library_is_said_so(page: Page) -> None:
 def test_a_template_is_kept_and_used_again(page: Page) -> None:
     make(page)
     page.get_by_label("Name of the template").fill("Our chores sheet")
-    page.get_by_label("Name of the template").press("Enter")
     page.get_by_role("button", name="Save as a template").click()
+    expect(page.get_by_text("Saved as “Our chores sheet”.")).to_be_visible()
     page.get_by_role("button", name="Start another").click()
     page.get_by_text("Templates", exact=True).click()
     page.get_by_role("button", name="our chores sheet", exact=True).click()
