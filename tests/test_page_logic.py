@@ -69,14 +69,14 @@ def test_a_session_that_was_left_behind_brings_nothing_back():
     assert held.arrive("b")[1] == {}
 
 
-def test_what_was_idle_for_a_day_is_let_go():
+def test_what_was_idle_for_three_hours_is_let_go():
     now = [0.0]
     held = Held(lambda: now[0])
     held.put("old", held.arrive("old")[0], {"turns": [1]})
-    now[0] = 23 * 3600.0
+    now[0] = 2.5 * 3600
     held.put("young", held.arrive("young")[0], {"turns": [2]})
-    now[0] = 25 * 3600.0
-    held.arrive("new")
+    now[0] = 3.1 * 3600
+    held.sweep()
     assert held.arrive("old")[1] == {}
     assert held.arrive("young")[1] == {"turns": [2]}
 

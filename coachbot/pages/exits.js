@@ -12,6 +12,16 @@
     hide();
     setTimeout(go, 1500);
   }, true);
+  // While a dialog is open the button takes no clicks; pressing where it is leaves all the same.
+  document.addEventListener("pointerdown", (event) => {
+    const place = document.querySelector(".st-key-leave button")?.getBoundingClientRect();
+    if (!place || !document.querySelector("[role=dialog]")) return;
+    const { clientX: x, clientY: y } = event;
+    if (x < place.left || x > place.right || y < place.top || y > place.bottom) return;
+    hide();
+    press();
+    setTimeout(go, 1500);
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     presses = [...presses.filter((at) => Date.now() - at < 2000), Date.now()];

@@ -33,15 +33,20 @@ def leave() -> None:
     st.session_state["left"] = True
 
 
-def ways_out() -> None:
-    """Put both ways out on the page; after leaving, show nothing else."""
-    site = json.dumps(NEUTRAL_SITE)
+def gone() -> None:
+    """After leaving, send the browser away and show nothing else."""
     if st.session_state.get("left"):
-        st.html(_GO.replace("SITE", site), unsafe_allow_javascript=True)
+        go = _GO.replace("SITE", json.dumps(NEUTRAL_SITE))
+        st.html(go, unsafe_allow_javascript=True)
         st.markdown(say("page", "left"))
         st.stop()
+
+
+def ways_out() -> None:
+    """Put both ways out on the page."""
     script = Path(__file__).with_name("exits.js").read_text(encoding="utf-8")
-    st.html(f"<script>{script.replace('SITE', site)}</script>", unsafe_allow_javascript=True)
+    script = script.replace("SITE", json.dumps(NEUTRAL_SITE))
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     with st.container(key="exits", horizontal=True):
         st.button(say("page", "leave"), key="leave", on_click=leave)
         if st.button(say("page", "help"), key="help"):

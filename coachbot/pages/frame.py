@@ -31,12 +31,13 @@ def show() -> None:
     page = st.navigation(pages, position="hidden")
     with st.container(key="frame"):
         _look()
-        exits.ways_out()
+        exits.gone()
         visit.arrive()
+        # Only now is the style surely there: what is drawn before it, Streamlit's own bar of pages
+        # too, would jump.
+        exits.ways_out()
         size = _TYPE_PX * settings.text_size() / 100
         st.html(f"<style>html {{ font-size: {size}px !important; }}</style>")
-    # Only now, when the style is surely there: Streamlit's own bar would come before it, and the
-    # page would jump.
     with st.sidebar, st.container(key="places"):
         for place in pages:
             st.page_link(place)

@@ -6,6 +6,7 @@ asked. What a person writes lives in their own session state and nowhere else.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from coachbot.settings import Settings, load_settings
 from coachbot.types import Turn
 
 _LOOK_SECONDS = 0.2
+_HEAD_START_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,22 @@ class Opening:
         """How many texts are encoded, of how many, where the index has to be built first."""
         self._coach: Coach | None = None
         self._error: CoachbotError | None = None
-        self._done = threading.Event()
+        self._done, self._wanted = threading.Event(), threading.Event()
         threading.Thread(target=self._open, args=(settings,), daemon=True).start()
 
     def _open(self, settings: Settings) -> None:
         def progress(done: int, total: int) -> None:
             self.progress = (done, total)
 
+        # Loading takes the processor from the page that is just being shown: that goes first.
+        self._wanted.wait(_HEAD_START_SECONDS)
         try:
             self._coach = Coach.open(settings, progress=progress)
             self._coach.search(say("outcomes", "example"))  # so that the first person waits less
+            # Streamlit collects garbage after every run of a page, and would each time look through
+            # all that the encoder and Chroma have loaded: a quarter of a second for everybody.
+            gc.collect()
+            gc.freeze()
         except CoachbotError as error:
             self._error = error
         finally:
@@ -76,6 +84,7 @@ class Opening:
 
     def wait(self, seconds: float) -> bool:
         """Wait; returns whether it is open, or has failed."""
+        self._wanted.set()
         return self._done.wait(seconds)
 
     def coach(self) -> Coach:
@@ -84,6 +93,7 @@ class Opening:
         Raises:
             CoachbotError: it could not be opened.
         """
+        self._wanted.set()
         self._done.wait()
         if self._coach is None:
             raise self._error or CoachbotError(say("page", "not-opened"))

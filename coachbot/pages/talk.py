@@ -86,7 +86,7 @@ def _starters() -> None:
         for kind in _KINDS:
             st.html(f"<h2 class='starters'>{say('page', f'starters-{kind}-heading')}</h2>")
             for starter in lines("page", f"starters-{kind}"):
-                st.button(starter, on_click=asking.ask, args=(starter,), width="stretch")
+                st.button(starter, on_click=asking.ask, args=(starter,), width="stretch", wrap=True)
 
 
 def _talk() -> None:
@@ -144,7 +144,8 @@ def _go_on() -> None:
             st.html(f"<h2 class='starters'>{say('page', 'go-on')}</h2>")
         with st.container(horizontal=True, gap="small"):
             for number, question in enumerate(found.ask):
-                st.button(question, key=f"go-on-{number}", on_click=asking.ask, args=(question,))
+                key = f"go-on-{number}"
+                st.button(question, key=key, on_click=asking.ask, args=(question,), wrap=True)
 
 
 def _reflection(found: Suggestions, documents: dict[str, Document]) -> None:

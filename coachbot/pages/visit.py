@@ -2,7 +2,7 @@
 
 The tab makes itself a random token and keeps it in its ``sessionStorage``, which no other tab or
 browser can read and which ends with the tab. The server holds, under that token, the state that is
-to outlive a reload: in memory only, never on disk, and no longer than a day without use.
+to outlive a reload: in memory only, never on disk, and no longer than three hours without use.
 
 Steps: the first run of a session shows the frame and asks the tab for its token; the second takes
 over what is held under it. After each run, and before each piece of work, the state is held anew.
@@ -35,7 +35,8 @@ KEPT = (
     "keep_handouts",
 )
 """The names in the session's state that outlive a reload."""
-_IDLE_SECONDS = 24 * 3600
+_IDLE_SECONDS = 3 * 3600
+_SWEEP_SECONDS = 600
 _MOST_TABS = 10_000
 
 _ask_tab = st.components.v2.component(
@@ -80,8 +81,15 @@ class Held:
             self._states.pop(tab, None)
 
     def _put(self, tab: str, stamp: str, state: dict[str, Any]) -> None:
-        """Hold a state as the newest; those that were idle for a day are let go, oldest first."""
         self._states[tab] = (self._now(), stamp, state)
+        self._let_go()
+
+    def sweep(self) -> None:
+        """Let go of what was idle for too long."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
         for old in list(self._states):
             idle = self._now() - self._states[old][0]
             if len(self._states) <= _MOST_TABS and idle < _IDLE_SECONDS:
@@ -92,7 +100,15 @@ class Held:
 @st.cache_resource(show_spinner=False)
 def held() -> Held:
     """The one memory of this server."""
-    return Held()
+    memory = Held()
+
+    def sweep() -> None:
+        while True:
+            time.sleep(_SWEEP_SECONDS)
+            memory.sweep()
+
+    threading.Thread(target=sweep, daemon=True).start()
+    return memory
 
 
 def arrive() -> None:

@@ -212,6 +212,20 @@ def test_leaving_wipes_the_page_and_cannot_be_undone(browser, address, way):
     context.close()
 
 
+def test_one_can_leave_while_the_help_is_open(browser, address):
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
+    enter(page, address)
+    page.click(".st-key-help button")
+    page.wait_for_selector("[role=dialog]")
+    button = page.locator(".st-key-leave button").bounding_box()
+    assert button
+    page.mouse.click(button["x"] + 20, button["y"] + 20)
+    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
+    context.close()
+
+
 def test_leaving_lets_go_of_what_the_server_held_for_the_tab(browser, address):
     context = browser.new_context()
     page = context.new_page()
