@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+from filing import file_results
 
 from coachbot.coach import Coach
 from coachbot.embedding import Vectors, load_embedder
@@ -162,12 +163,7 @@ def main() -> None:
     for name, value in results.items():
         print(f"{name:52} {value:10.3f}")
     if arguments.save:
-        commit = subprocess.check_output(["git", "rev-parse", "--short=10", "HEAD"], text=True)
-        path = Path(__file__).parent / "results" / f"{commit.strip()}.json"
-        path.parent.mkdir(exist_ok=True)
-        rounded = {name: round(value, 4) for name, value in results.items()}
-        path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
-        print(f"filed in {path}")
+        file_results(results)
 
 
 if __name__ == "__main__":

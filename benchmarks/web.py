@@ -12,7 +12,6 @@ Answers are quoted from the shipped texts; the server is ``coachbot serve``, its
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import socket
 import statistics
@@ -25,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filing import file_results
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -208,12 +208,7 @@ def main() -> None:
         target = f"(at most {TARGETS[name]})" if name in TARGETS else ""
         print(f"{name:40} {value:10.3f}  {target}")
     if arguments.save:
-        commit = subprocess.check_output(["git", "rev-parse", "--short=10", "HEAD"], text=True)
-        path = Path(__file__).parent / "results" / f"web-{commit.strip()}.json"
-        path.parent.mkdir(exist_ok=True)
-        rounded = {name: round(value, 4) for name, value in results.items()}
-        path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
-        print(f"filed in {path}")
+        file_results(results, "web-")
 
 
 if __name__ == "__main__":

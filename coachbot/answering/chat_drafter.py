@@ -18,7 +18,7 @@ from coachbot.types import Document, History, Hit
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessage, BaseMessage
 
 _PROMPT = "answer"
 _CHARACTERS_A_TOKEN = 3
@@ -72,7 +72,7 @@ class ChatModelDrafter:
         found = self._model.invoke(
             [("system", say("rewrite", "system")), ("user", told)], {"run_name": "rewrite"}
         )
-        return str(found.text).strip().split("\n")[0].strip('"“” ')
+        return _first_line(found)
 
     def reworded(self, sentence: str) -> str:
         """A sentence of a source in plainer words, for a handout; may be empty."""
@@ -83,7 +83,12 @@ class ChatModelDrafter:
             ("user", say("reword", "message", sentence=sentence)),
         ]
         found = self._model.invoke(messages, {"run_name": "reword"})
-        return str(found.text).strip().split("\n")[0].strip('"“” ')
+        return _first_line(found)
+
+
+def _first_line(reply: AIMessage) -> str:
+    """What was asked for, without quotation marks and what a small model adds below it."""
+    return str(reply.text).strip().split("\n")[0].strip('"“” ')
 
 
 def prompt_texts() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ An ``[n]`` that names no hit makes its sentence UNSUPPORTED, and is reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -52,7 +52,7 @@ Entails = Callable[[str, str], float]
 """Source and claim to how sure it is, 0 to 1, that the source says what the claim says."""
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
-_RANK = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
+_LEAST_SURE_FIRST = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
 
 
 def escape_marks(text: str) -> str:
@@ -269,5 +269,10 @@ def _nearest(text: str, sentences: Sequence[str], encode: Encode) -> tuple[int, 
 
 def _strength(references: Sequence[Reference], start: int, end: int) -> Strength | None:
     """The least sure of the marks on a span."""
-    marked = {r.strength for r in references if r.start < end and start < r.end and r.strength}
-    return next((strength for strength in _RANK if strength in marked), None)
+    return least_sure(r.strength for r in references if r.start < end and start < r.end)
+
+
+def least_sure(strengths: Iterable[Strength | None]) -> Strength | None:
+    """The least sure of some strengths; None if there is none among them."""
+    held = set(strengths)
+    return next((strength for strength in _LEAST_SURE_FIRST if strength in held), None)

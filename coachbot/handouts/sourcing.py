@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from coachbot.answering.citations import cite
+from coachbot.answering.citations import cite, least_sure
 from coachbot.handouts.anatomy import Anatomy, dissect, passage_at
 from coachbot.handouts.model import Finding, HandoutSource, Line, Status
 from coachbot.prompts import say
 from coachbot.reading.sentences import Span
 from coachbot.search.index import Snapshot
 from coachbot.types import Document, Passage, Strength
-
-_LEAST_SURE_FIRST = (Strength.CONTESTED, Strength.WEAK, Strength.MODERATE, Strength.STRONG)
 
 Relevance = Callable[[Sequence[str]], Sequence[float]]
 """Sentences to how near each comes to what was asked."""
@@ -83,7 +81,7 @@ def _source(number: int, text: Text, strengths: set[Strength]) -> HandoutSource:
         title=document.name,
         byline=document.byline,
         kind=document.kind,
-        strength=next((s for s in _LEAST_SURE_FIRST if s in strengths), None),
+        strength=least_sure(strengths),
         findings=tuple(_finding(anatomy, span, works) for span in anatomy.research),
         limits=anatomy.texts(anatomy.limits),
         cautions=anatomy.texts(anatomy.cautions),
@@ -94,10 +92,9 @@ def _source(number: int, text: Text, strengths: set[Strength]) -> HandoutSource:
 
 def _finding(anatomy: Anatomy, span: Span, works: Mapping[str, str]) -> Finding:
     marks = [r for r in anatomy.document.references if r.start < span[1] and span[0] < r.end]
-    held = {mark.strength for mark in marks if mark.strength}
     return Finding(
         text=anatomy.text(span),
-        strength=next((s for s in _LEAST_SURE_FIRST if s in held), None),
+        strength=least_sure(mark.strength for mark in marks),
         works=tuple(dict.fromkeys(works[m.source_id] for m in marks if m.source_id in works)),
     )
 

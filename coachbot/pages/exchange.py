@@ -29,7 +29,7 @@ def show(number: int, newest: bool) -> None:
     answer = turn.answer
     if answer is None:
         return
-    with st.container(key=f"answer-{number + 1}"):
+    with st.container(key=_place(number)):
         if answer.outcome is Outcome.SAFETY:
             card(answer, number, newest)
         else:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from coachbot.errors import CoachbotError
 from coachbot.handouts.checks import Report, Weight
-from coachbot.handouts.export import FORMS
 from coachbot.handouts.model import Handout, Paper, TypeSize
 from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
@@ -108,15 +107,11 @@ def show_ways_out(handout: Handout, report: Report, shelf: Shelf) -> None:
 def _downloads(handout: Handout) -> None:
     with st.container(horizontal=True):
         for suffix in _CLIENT:
-            if suffix in FORMS:
-                _download(handout, suffix, say(_WORDS, f"download-{suffix[1:]}"), clinician=False)
-    if not set(_CLINICIAN) & set(FORMS):
-        return
+            _download(handout, suffix, say(_WORDS, f"download-{suffix[1:]}"), clinician=False)
     st.caption(say(_WORDS, "clinician-note"))
     with st.container(horizontal=True):
         for suffix in _CLINICIAN:
-            if suffix in FORMS:
-                _download(handout, suffix, say(_WORDS, f"clinician-{suffix[1:]}"), clinician=True)
+            _download(handout, suffix, say(_WORDS, f"clinician-{suffix[1:]}"), clinician=True)
 
 
 def _download(handout: Handout, suffix: str, label: str, *, clinician: bool) -> None:

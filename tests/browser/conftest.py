@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from served import DESKTOP, MOODS, QUIET, SORRY, enter, served
+from served import DESKTOP, MOODS, QUIET, SORRY, enter, served, tab
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """The talk, for an adult, on a desktop."""
-    context = browser.new_context(viewport=DESKTOP)
-    found = context.new_page()
-    found.set_default_timeout(60_000)
-    enter(found, address)
-    yield found
-    context.close()
+    with tab(browser, 60_000, viewport=DESKTOP) as found:
+        enter(found, address)
+        yield found

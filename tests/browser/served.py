@@ -11,9 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 QUIET = [
     "--no-sandbox",
@@ -109,6 +110,24 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.25)
     raise AssertionError(f"the page did not start: {log.read_text()}")
+
+
+@contextmanager
+def tab(browser: Browser, milliseconds: int, **options: Any) -> Iterator[Page]:
+    """A tab of a person of its own; it is closed also where the test fails.
+
+    Args:
+        browser: shared by all tests.
+        milliseconds: how long the tab waits for what is looked for.
+        options: what Playwright makes the browser context of.
+    """
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.set_default_timeout(milliseconds)
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def enter(page: Page, address: str) -> None:

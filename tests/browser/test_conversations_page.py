@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, served
+from served import serious_findings, served, tab
 
 from coachbot.conversations import Conversations, Feedback, open_conversations
 
@@ -53,11 +53,9 @@ def stored(folder: Path, address: str) -> Iterator[Conversations]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    found = context.new_page()
-    enter(found, address)
-    yield found
-    context.close()
+    with tab(browser, 30_000, viewport={"width": 1100, "height": 900}) as found:
+        enter(found, address)
+        yield found
 
 
 def enter(page: Page, address: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, wait_until_up
+from served import serious_findings, tab, wait_until_up
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -51,13 +51,10 @@ def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def page(browser: Browser, handouts: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1300, "height": 950})
-    found = context.new_page()
-    found.set_default_timeout(15_000)
-    found.goto(handouts)
-    found.get_by_role("button", name="Make the handout").wait_for(timeout=90_000)
-    yield found
-    context.close()
+    with tab(browser, 15_000, viewport={"width": 1300, "height": 950}) as found:
+        found.goto(handouts)
+        found.get_by_role("button", name="Make the handout").wait_for(timeout=90_000)
+        yield found
 
 
 def choose(page: Page, label: str, option: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, served, settled
+from served import serious_findings, served, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -64,11 +64,8 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    found = context.new_page()
-    found.set_default_timeout(30_000)
-    yield found
-    context.close()
+    with tab(browser, 30_000, viewport={"width": 1100, "height": 900}) as found:
+        yield found
 
 
 def open_library(page: Page, address: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import BOX, DESKTOP, MOODS, SORRY, answered, ask, enter, met, served, settled
+from served import BOX, DESKTOP, MOODS, SORRY, answered, ask, enter, met, served, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -87,12 +87,9 @@ def writing(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[st
 
 @pytest.fixture
 def talk(browser: Browser, writing: str) -> Iterator[Page]:
-    context = browser.new_context(viewport=DESKTOP)
-    found = context.new_page()
-    found.set_default_timeout(60_000)
-    enter(found, writing)
-    yield found
-    context.close()
+    with tab(browser, 60_000, viewport=DESKTOP) as found:
+        enter(found, writing)
+        yield found
 
 
 def begin(page: Page, message: str) -> None:
