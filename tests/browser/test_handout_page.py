@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, tab, wait_until_up
+from served import serious_findings, settled, tab, wait_until_up
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -58,9 +58,12 @@ def page(browser: Browser, handouts: str) -> Iterator[Page]:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    field = page.get_by_test_id("stSelectbox").filter(has_text=label).locator("input")
-    field.fill(option)
-    field.press("Enter")
+    box = page.get_by_test_id("stSelectbox").filter(has_text=label)
+    settled(page)
+    box.locator("input").fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    expect(box.locator("input")).to_have_value(option)
+    settled(page)
 
 
 def make(page: Page, topic: str = "Sharing chores fairly", kind: str = "") -> None:
