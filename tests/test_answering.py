@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import HashingEmbedder
+from small_corpus import HashingEmbedder
 
 from coachbot.answering.extractive import holds_kind_asked_for
 from coachbot.coach import Coach

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import LISTENING, REPAIR
 from langchain_core.callbacks import BaseCallbackHandler, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from small_corpus import LISTENING, REPAIR
 
 from coachbot import Coach, Done, SentenceReady, Verdict
 from coachbot.answering.connective import asserts_nothing

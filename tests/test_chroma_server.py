@@ -13,7 +13,7 @@ from pathlib import Path
 import chromadb
 import pytest
 from chromadb.config import Settings
-from conftest import HashingEmbedder
+from small_corpus import HashingEmbedder
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError

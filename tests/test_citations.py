@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import HashingEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
+from small_corpus import HashingEmbedder
 
 from coachbot.answering.citations import escape_marks, verify, verify_draft
 from coachbot.reading.passages import split

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import SHARED, HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_corpus import SHARED, HashingEmbedder
 
 from coachbot.coach import Coach
 from coachbot.errors import DocumentError

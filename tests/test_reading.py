@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import SHARED
+from small_corpus import SHARED
 
 from coachbot.errors import CoachbotError, DocumentError, DocumentNotFoundError
 from coachbot.reading.documents import Described, document_id, list_files, load_document, read_bytes

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import HashingEmbedder
+from small_corpus import HashingEmbedder
 
 from coachbot.coach import Coach
 from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 SLOW_WRITER = """
 import sys, time
 sys.path.insert(0, {here!r})
-from conftest import HashingEmbedder
+from small_corpus import HashingEmbedder
 from coachbot.coach import Coach
 
 class Slow(HashingEmbedder):
@@ -38,7 +38,7 @@ print("done", flush=True)
 ADDER = """
 import sys
 sys.path.insert(0, {here!r})
-from conftest import HashingEmbedder
+from small_corpus import HashingEmbedder
 from coachbot.coach import Coach
 Coach.open(corpus={corpus!r}, data={data!r}, embedder=HashingEmbedder()).add({file!r})
 """
