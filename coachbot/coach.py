@@ -128,7 +128,7 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        # Gate and kinds know the packaged encoder only; where that is in use, a message is encoded once.
+        # Gate and kinds know the packaged encoder only; with it, a message is encoded once.
         if isinstance(embedder, SentenceTransformerEmbedder) and (
             embedder.weights_hash == DEFAULT_WEIGHTS
         ):

@@ -106,7 +106,8 @@ class Replier:
 
     def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
         """Sentences as they become ready, then the answer; see the module's steps."""
-        kinds = None if history and leans_on_history(question) else self._kinds
+        leans = bool(history) and leans_on_history(question)
+        kinds = None if leans or is_tonight(question) else self._kinds
         if name := courtesy(question, kinds):
             claims = met.claims or (courtesy_claim(name),)
             yield from self._whole(self._unanswered(question, "", claims, met))
