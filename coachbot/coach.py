@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.answering.citations import Entails, verify
+<<<<<<< HEAD
 from coachbot.answering.message_kinds import MessageKinds
+=======
+from coachbot.answering.drafts import Drafter
+>>>>>>> main
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import load_verifier
 from coachbot.embedding import (
@@ -101,6 +105,7 @@ class Coach:
         data: str | Path | None = None,
         embedder: Embedder | None = None,
         chat_model: BaseChatModel | None = None,
+        drafter: Drafter | None = None,
         progress: Progress | None = None,
         sync: bool = True,
     ) -> Coach:
@@ -112,6 +117,8 @@ class Coach:
             data: where the index and all that is written lives.
             embedder: what encodes; the one the settings name if None.
             chat_model: writes the answers; the one the settings name if None, or no model.
+            drafter: chooses what to say from the hits, in place of the quoting one; each of its
+                sentences is checked as theirs are.
             progress: told how many texts are encoded while the index is built.
             sync: False leaves building the index to a later call of ``sync``.
 
@@ -140,8 +147,13 @@ class Coach:
         entails = load_verifier(settings.verifier) if settings.verifier else None
         writer, problem = _writer(settings, chat_model)
         replier = Replier(
+<<<<<<< HEAD
             embedder.encode, encode, None, writer, entails, settings.model_seconds,
             settings.model_url, problem, kinds,
+=======
+            embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
+            settings.model_url, problem,
+>>>>>>> main
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)

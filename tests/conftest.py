@@ -18,6 +18,11 @@ from coachbot.coach import Coach
 from coachbot.embedding import SentenceTransformerEmbedder, load_embedder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright leaves an event loop running in the tests' thread."""
+    items.sort(key=lambda item: "browser" in item.path.parent.name)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable or settings file of a laptop changes a result; nothing is written at home."""
