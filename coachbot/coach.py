@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.answering.citations import Entails, verify
-<<<<<<< HEAD
-from coachbot.answering.message_kinds import MessageKinds
-=======
 from coachbot.answering.drafts import Drafter
->>>>>>> main
+from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import load_verifier
 from coachbot.embedding import (
@@ -147,13 +144,8 @@ class Coach:
         entails = load_verifier(settings.verifier) if settings.verifier else None
         writer, problem = _writer(settings, chat_model)
         replier = Replier(
-<<<<<<< HEAD
-            embedder.encode, encode, None, writer, entails, settings.model_seconds,
-            settings.model_url, problem, kinds,
-=======
             embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
-            settings.model_url, problem,
->>>>>>> main
+            settings.model_url, problem, kinds,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)
