@@ -310,8 +310,7 @@ class Coach:
                 ``abuse-explainer`` or ``own-text``.
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
-            reword: whether a chat model, where one is set, puts hard sentences into plainer words;
-                what its source does not support stays quoted.
+            reword: whether a chat model, if there is one, rewords what is hard to read.
 
         Raises:
             ModelError: the chat model failed.
