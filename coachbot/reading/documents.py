@@ -46,6 +46,17 @@ class Described:
 NOT_DESCRIBED = Described()
 
 
+def kind_named(name: str) -> Kind:
+    """A kind of document by its name.
+
+    Raises:
+        DocumentError: there is none of that name.
+    """
+    if name not in set(Kind):
+        raise DocumentError(f"There is no kind {name!r}.", f"Use one of: {', '.join(Kind)}.")
+    return Kind(name)
+
+
 def list_files(root: Path) -> list[Path]:
     """All readable texts under a folder, sorted; READMEs and hidden files are not texts."""
     return sorted(

@@ -247,3 +247,16 @@ def score_sentences(
         )
     )
     return [sentence for sentence in scored if not speaks_to_a_program(sentence.text)]
+
+
+def closest_sentences(
+    snapshot: Snapshot, hits: Sequence[Hit], vector: Vectors
+) -> list[tuple[int, int]]:
+    """The span of the sentence of each hit that comes nearest to a question's vector."""
+    nearest: dict[int, ScoredSentence] = {}
+    for sentence in score_sentences(snapshot, hits, vector):
+        best = nearest.get(sentence.hit)
+        if best is None or sentence.similarity > best.similarity:
+            nearest[sentence.hit] = sentence
+    spans = ((nearest.get(i), hit.passage) for i, hit in enumerate(hits))
+    return [(s.start, s.end) if s else (p.start, p.end) for s, p in spans]
