@@ -39,6 +39,11 @@ def filed(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright leaves an event loop running in the tests' thread."""
+    items.sort(key=lambda item: "browser" in item.path.parent.name)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable or settings file of a laptop changes a result; nothing is written at home."""

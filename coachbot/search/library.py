@@ -185,10 +185,26 @@ class Library:
             if (self._removed / id).is_dir():
                 shutil.rmtree(self._removed / id)
 
-    def discard(self, id: str) -> None:
-        """Undo an ``add`` that came to nothing: what was there before comes back."""
-        shutil.rmtree(self._added / id, ignore_errors=True)
-        self.restore(id)
+    @contextmanager
+    def adding(self, name: str, data: bytes, described: Described) -> Iterator[SourceFile]:
+        """``add``, undone if what is done with the file fails: what was there comes back."""
+        file = self.add(name, data, described)
+        try:
+            yield file
+        except BaseException:
+            shutil.rmtree(self._added / file.id, ignore_errors=True)
+            self.restore(file.id)
+            raise
+
+    @contextmanager
+    def removing(self, id: str) -> Iterator[Path]:
+        """``remove``, undone if what follows from it fails."""
+        aside = self.remove(id)
+        try:
+            yield aside
+        except BaseException:
+            self.restore(id)
+            raise
 
     def _corpus_files(self) -> Iterator[SourceFile]:
         if self.corpus.is_file():
