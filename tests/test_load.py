@@ -40,13 +40,16 @@ def test_many_people_at_once(
     def person(number: int) -> int:
         asked = 0
         while asked < least or time.monotonic() - started < seconds:
-            message = MESSAGES[(number + asked) % len(MESSAGES)]
+            known = message = MESSAGES[(number + asked) % len(MESSAGES)]
+            if asked % 4:  # most are new words, whose vectors are not remembered
+                message += f" I think of it since {number} and {asked}."
             before = time.perf_counter()
             answer = coach.ask(message)
             with lock:
                 taken.append(time.perf_counter() - before)
             assert answer.question == message
-            assert answer.text == alone[message]
+            if message == known:
+                assert answer.text == alone[message]
             asked += 1
         return asked
 
