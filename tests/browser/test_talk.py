@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import expect
-from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled
+from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -209,13 +209,11 @@ def test_all_of_it_by_keyboard(page):
 
 
 def test_what_moves_stands_still_for_those_who_ask_for_it(browser, address):
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    enter(page, address)
-    moving = page.evaluate(
-        """[...document.querySelectorAll('*')].filter(e => {
-        const s = getComputedStyle(e);
-        return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"""
-    )
-    assert moving == 0
-    context.close()
+    with tab(browser, reduced_motion="reduce") as page:
+        enter(page, address)
+        moving = page.evaluate(
+            """[...document.querySelectorAll('*')].filter(e => {
+            const s = getComputedStyle(e);
+            return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"""
+        )
+        assert moving == 0
