@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.answering.citations import Entails, verify
+from coachbot.answering.drafts import Drafter
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import load_verifier
 from coachbot.embedding import (
@@ -100,6 +101,7 @@ class Coach:
         data: str | Path | None = None,
         embedder: Embedder | None = None,
         chat_model: BaseChatModel | None = None,
+        drafter: Drafter | None = None,
         progress: Progress | None = None,
         sync: bool = True,
     ) -> Coach:
@@ -111,6 +113,8 @@ class Coach:
             data: where the index and all that is written lives.
             embedder: what encodes; the one the settings name if None.
             chat_model: writes the answers; the one the settings name if None, or no model.
+            drafter: chooses what to say from the hits, in place of the quoting one; each of its
+                sentences is checked as theirs are.
             progress: told how many texts are encoded while the index is built.
             sync: False leaves building the index to a later call of ``sync``.
 
@@ -138,7 +142,7 @@ class Coach:
         entails = load_verifier(settings.verifier) if settings.verifier else None
         writer, problem = _writer(settings, chat_model)
         replier = Replier(
-            embedder.encode, encode, None, writer, entails, settings.model_seconds,
+            embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
             settings.model_url, problem,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""

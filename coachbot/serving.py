@@ -1,4 +1,4 @@
-"""Start the web page: Streamlit, on this computer only, phoning nobody."""
+"""Start the web page: Streamlit, on this computer unless told otherwise, phoning nobody."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import NoReturn
 from coachbot.errors import CoachbotError
 from coachbot.settings import PREFIX, resource
 
+LOOPBACK = "127.0.0.1"
 
-def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> NoReturn:
+
+def serve(
+    port: int, browser: bool, corpus: Path | None, data: Path | None, address: str = LOOPBACK
+) -> NoReturn:
     """Serve the page until it is stopped.
 
     Args:
@@ -21,6 +25,7 @@ def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> N
         browser: whether to open the page in a browser.
         corpus: passed on to the page.
         data: passed on to the page.
+        address: where to listen; any but this computer's own lets others use the page.
 
     Raises:
         CoachbotError: the port is taken.
@@ -28,17 +33,20 @@ def serve(port: int, browser: bool, corpus: Path | None, data: Path | None) -> N
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError as error:
             raise CoachbotError(
                 f"Port {port} is in use.", f"Try another one: coachbot serve --port {port + 1}"
             ) from error
     page = resource("streamlit_app.py")
-    options = {**_configured(), "server.port": port, "server.headless": not browser}
+    given_options = {"address": address, "port": port, "headless": not browser}
+    options = _configured() | {f"server.{k}": v for k, v in given_options.items()}
     flags = [f"--{name}={_flag(value)}" for name, value in options.items()]
     given = {"CORPUS": corpus, "DATA": data}
     environment = {PREFIX + k: str(v.expanduser().absolute()) for k, v in given.items() if v}
-    print(f"The page is at http://127.0.0.1:{port} - stop it with Ctrl-C.", flush=True)
+    print(f"The page is at http://{address}:{port} - stop it with Ctrl-C.", flush=True)
+    if address != LOOPBACK:
+        print("Whoever reaches this address can use the page: see docs/deploying.md.", flush=True)
     # This process becomes the server: whatever stops it stops the page, and nothing is left behind.
     command = [sys.executable, "-m", "streamlit", "run", str(page), *flags]
     os.execve(sys.executable, command, os.environ | environment)

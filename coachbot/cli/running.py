@@ -14,14 +14,17 @@ from coachbot.cli.terminal import to_json
 def serve(
     port: Annotated[int, typer.Option(help="The port of the page.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    address: Annotated[
+        str, typer.Option(help="Where to listen. Others than this one: see docs/deploying.md.")
+    ] = "127.0.0.1",
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
-    """Open the web page. It is served on this computer only."""
+    """Open the web page. It is served on this computer only, unless an address is given."""
     from coachbot.serving import serve as run
 
     open_coach(corpus, data)
-    run(port, browser, corpus, data)
+    run(port, browser, corpus, data, address)
 
 
 @app.command()

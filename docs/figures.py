@@ -1,0 +1,91 @@
+"""Puts what was measured, and the settings, into the pages where ``{{ name }}`` stands.
+
+The newest files in ``evals/results`` and ``benchmarks/results`` are shown, so that no page states a
+figure that no run has printed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from coachbot.settings import PREFIX, Settings
+
+_FIGURES = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
+_RATIOS = (
+    ("index, share of the encoder alone", "of indexing is the encoder's own work"),
+    ("ask / encoding the question", "times encoding the question: a whole answer"),
+    (
+        "tutorial chain: search / encoding the question",
+        "times encoding the question: a search of the LangChain tutorial chain",
+    ),
+)
+
+
+def on_page_markdown(markdown: str, config: Any, **_: Any) -> str:
+    """Fill in a page; mkdocs calls this for each."""
+    root = Path(config["config_file_path"]).parent
+    extra = config["extra"]
+    tables: dict[str, Callable[[], str]] = {
+        "evals": lambda: _evals(root / extra["evals"]),
+        "speed": lambda: _speed(root / extra["benchmarks"]),
+        "load": lambda: _load(root / extra["benchmarks"]),
+        "settings": _settings,
+    }
+    return _FIGURES.sub(lambda found: tables[found[1]](), markdown)
+
+
+def _newest(folder: Path, prefix: str = "") -> tuple[str, dict[str, Any]]:
+    """The commit and content of the newest result of a kind; the date stands in each file."""
+    files = [p for p in folder.glob("*.json") if re.fullmatch(rf"{prefix}[0-9a-f]{{10}}", p.stem)]
+    read = {p.stem.removeprefix(prefix): json.loads(p.read_text(encoding="utf-8")) for p in files}
+    return max(read.items(), key=lambda item: str(item[1].get("measured_on", "")))
+
+
+def _evals(folder: Path) -> str:
+    commit, result = _newest(folder)
+    rows = [
+        (
+            score["suite"],
+            score["measure"],
+            f"{score['score']:.2f}",
+            f"{score['interval'][0]:.2f}–{score['interval'][1]:.2f}",
+            str(score["questions"]),
+            "" if score["floor"] is None else f"{score['floor']:.2f}",
+        )
+        for score in result["scores"]
+    ]
+    table = _table(("suite", "measure", "score", "interval", "of", "floor"), rows)
+    return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
+
+
+def _speed(folder: Path) -> str:
+    commit, result = _newest(folder)
+    lines = [f"- {result[name]:.2f} {told}" for name, told in _RATIOS if name in result]
+    return f"Commit `{commit}`:\n\n" + "\n".join(lines)
+
+
+def _load(folder: Path) -> str:
+    if not list(folder.glob("load-*.json")):
+        return "Not measured yet."
+    commit, result = _newest(folder, "load-")
+    rows = [(name, str(value)) for name, value in result.items() if name != "measured_on"]
+    table = _table(("what", "measured"), rows)
+    return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
+
+
+def _settings() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "your user data folder" if field.default_factory else str(field.default or "")
+        rows.append((f"`{PREFIX}{name.upper()}`", field.description or "", default))
+    return _table(("variable", "what it sets", "default"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)

@@ -1,0 +1,143 @@
+"""What ``deploy/`` sets up: the files say what the page on deploying says, and nginx works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from coachbot.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+
+
+def test_only_nginx_is_reachable_and_the_pages_may_write_nowhere_but_their_data():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert [name for name, one in services.items() if "ports" in one] == ["nginx"]
+    assert all(port.startswith("127.0.0.1:") for port in services["nginx"]["ports"])
+    pages = [one for name, one in services.items() if name.startswith("page")]
+    assert len(pages) == 2
+    for page in pages:
+        assert page["read_only"] is True
+        assert page["cap_drop"] == ["ALL"]
+        assert [volume.split(":")[1] for volume in page["volumes"]] == ["/data"]
+    assert pages[0]["volumes"] != pages[1]["volumes"]
+    served = re.findall(r"server (\w+):8501;", (DEPLOY / "pages.conf").read_text(encoding="utf-8"))
+    assert served == [name for name in services if name.startswith("page")]
+
+
+def test_every_setting_that_is_given_exists_and_no_password_is_written_down():
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    given = set(re.findall(r"\b(COACHBOT_\w+):", text))
+    assert given
+    assert {name.removeprefix(PREFIX).lower() for name in given} <= set(Settings.model_fields)
+    passwords = re.findall(
+        r"(?m)^ *POSTGRES_PASSWORD[:=] *(.*)$", text + (DEPLOY / "env.example").read_text()
+    )
+    assert all(value.startswith("${") or not value for value in passwords)
+
+
+def test_the_image_runs_without_rights_and_asks_for_its_health():
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    last = lines.rsplit("FROM", 1)[1]
+    assert re.search(r"^USER coach$", last, re.MULTILINE)
+    assert "HEALTHCHECK" in last
+    assert last.index("USER coach") < last.index("CMD [")
+    torch = re.search(r"torch==\S+", lines)
+    assert torch
+    assert torch[0] in (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+
+def free_ports(n: int) -> list[int]:
+    probes = [socket.socket() for _ in range(n)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def answers(url: str) -> str:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(url, timeout=2) as reply:
+                return str(reply.read().decode())
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture
+def balanced(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]]:
+    """The shipped nginx.conf before two real page processes: its port, and the processes."""
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    if not Path(nginx).exists():
+        pytest.skip("nginx is not installed: apt-get install nginx-light")
+    port, *page_ports = free_ports(3)
+    conf = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    conf = conf.replace("listen 8080", f"listen 127.0.0.1:{port}")
+    conf = conf.replace("/run/nginx.pid", str(tmp_path / "pid"))
+    (tmp_path / "nginx.conf").write_text(conf, encoding="utf-8")
+    servers = "".join(f"server 127.0.0.1:{own};\n" for own in page_ports)
+    (tmp_path / "pages.conf").write_text(servers, encoding="utf-8")
+    script, options = ROOT / "streamlit_app.py", ["--server.headless=true"]
+    run = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    started = [
+        subprocess.Popen([*run, f"--server.port={own}"], cwd=ROOT, env=os.environ)
+        for own in page_ports
+    ]
+    front = subprocess.Popen([nginx, "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;"])
+    try:
+        for own in (*page_ports, port):
+            assert answers(f"http://127.0.0.1:{own}/_stcore/health") == "ok"
+        yield port, started
+    finally:
+        for process in (front, *started):
+            process.terminate()
+            process.wait(20)
+
+
+def websocket(port: int) -> socket.socket:
+    """A websocket to a page, opened through nginx."""
+    wire = socket.create_connection(("127.0.0.1", port), 10)
+    wire.sendall(
+        b"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:%d\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" % (port, port)
+    )
+    assert wire.recv(400).startswith(b"HTTP/1.1 101")
+    return wire
+
+
+def open_at(page: subprocess.Popen[bytes]) -> int:
+    """How many connections a page process holds open."""
+    connections = psutil.Process(page.pid).net_connections("tcp")
+    return sum(one.status == psutil.CONN_ESTABLISHED for one in connections)
+
+
+def test_nginx_keeps_a_client_on_one_page_and_goes_on_with_the_other_when_it_dies(balanced):
+    port, pages = balanced
+    assert "<title>" in answers(f"http://127.0.0.1:{port}/")
+    wires = [websocket(port) for _ in range(6)]
+    held = [open_at(page) for page in pages]
+    assert sorted(n >= 6 for n in held) == [False, True]
+    assert min(held) == 0
+    chosen = pages[held.index(max(held))]
+    chosen.kill()
+    chosen.wait(20)
+    assert answers(f"http://127.0.0.1:{port}/_stcore/health") == "ok"
+    for wire in (*wires, websocket(port)):
+        wire.close()
