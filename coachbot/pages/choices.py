@@ -1,8 +1,8 @@
 """How answers are made and what is kept: chosen for one visit or, where people log in, for all.
 
-Without a login the page belongs to whoever opens it, and a choice holds for their visit. Where a
-login is configured, those whom the settings name as admins choose for everyone, and the choice is
-kept in the data folder.
+Without a login the page belongs to whoever opens it on its own machine, and a choice holds for
+their visit. Where a login is configured, those whom the settings name as admins choose for
+everyone, and the choice is kept in the data folder.
 """
 
 from __future__ import annotations

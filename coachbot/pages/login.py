@@ -19,7 +19,7 @@ def show() -> None:
     with st.sidebar, st.container(key="login"):
         if person():
             name = str(st.user.get("email") or st.user.get("name") or "")
-            st.caption(say("page", "logged-in", name=plain(name)))
+            st.caption(say("page", "logged-in", who=plain(name)))
             st.button(say("page", "log-out"), key="log-out", on_click=_log_out)
         elif find_spec("authlib") is None:
             st.warning(say("page", "login-missing"))
@@ -33,7 +33,7 @@ def _ways_in() -> None:
         st.button(say("page", "log-in"), key="log-in", on_click=st.login)
     for name in auth:
         if isinstance(auth[name], dict) or hasattr(auth[name], "keys"):
-            label = say("page", "log-in-with", name=plain(name))
+            label = say("page", "log-in-with", provider=plain(name))
             st.button(label, key=f"log-in-{name}", on_click=st.login, args=(name,))
 
 

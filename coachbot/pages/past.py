@@ -27,7 +27,7 @@ from coachbot.conversations import (
 from coachbot.errors import CoachbotError, ConversationNotFoundError
 from coachbot.pages.choices import choices
 from coachbot.pages.labels import counted, plain
-from coachbot.pages.roles import login_configured, person
+from coachbot.pages.roles import login_configured, own_page, person
 from coachbot.pages.session import turns
 from coachbot.prompts import say
 from coachbot.settings import load_settings
@@ -38,7 +38,7 @@ _SHOWN = 40
 
 def keeping() -> bool:
     """Whether this visit's conversations are stored; of people who must log in, only theirs."""
-    return choices().keep and (bool(person()) or not login_configured())
+    return choices().keep and bool(person() or own_page())
 
 
 def kept_line() -> str:
@@ -153,7 +153,7 @@ def _is_there() -> bool:
 
 def _list() -> None:
     if not keeping():
-        if _is_there() and (person() or not login_configured()) and store().list(limit=1):
+        if _is_there() and (person() or own_page()) and store().list(limit=1):
             st.caption(say("conversations", "off-but-stored"))
             _all_button()
         return

@@ -1,8 +1,9 @@
 """Who this is, where people log in, and what they may do there.
 
-Without a login the page belongs to whoever opens it. Where a login is configured (``[auth]`` in
-Streamlit's ``secrets.toml``), the settings name clinicians and admins by the addresses that the
-login provider vouches for; everybody else is a reader, logged in or not.
+Without a login the page belongs to whoever opens it on the machine that serves it; those who come
+from elsewhere are readers. Where a login is configured (``[auth]`` in Streamlit's
+``secrets.toml``), the settings name clinicians and admins by the addresses that the login provider
+vouches for; everybody else is a reader, logged in or not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from coachbot.settings import load_settings
+
+_PASSED_ON = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
+"""Headers of a proxy before the page."""
 
 
 class Role(IntEnum):
@@ -34,6 +38,13 @@ def login_configured() -> bool:
         return False
 
 
+def own_page() -> bool:
+    """Whether the page is this person's alone: no login, and nobody and nothing in between."""
+    if login_configured() or isinstance(st.context.ip_address, str):  # None on this machine
+        return False
+    return not any(name in st.context.headers for name in _PASSED_ON)
+
+
 def person() -> str:
     """Who is logged in; empty if nobody is.
 
@@ -51,7 +62,7 @@ def may(needed: Role) -> bool:
 
 def _role() -> Role:
     if not login_configured():
-        return Role.ADMIN
+        return Role.ADMIN if own_page() else Role.READER
     settings = load_settings()
     if _among(settings.admins):
         return Role.ADMIN

@@ -71,17 +71,16 @@ A repair works best early, while both are still calm.
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **environment: str) -> Iterator[str]:
+def serving(folder: Path, *options: str, port: int = 0, **environment: str) -> Iterator[str]:
     """The address of a page; its data is in ``folder/data``.
 
     Args:
         folder: where everything is written.
         options: of ``coachbot serve``.
+        port: the page's, if it has to be known before.
         environment: variables besides those of this process.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [sys.executable, "-m", "coachbot", "serve", "--port", str(port)]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
@@ -102,14 +101,22 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path, texts: dict[str, str], **environment: str) -> Iterator[str]:
+def served(folder: Path, texts: dict[str, str], port: int = 0, **environment: str) -> Iterator[str]:
     """Serve a folder of texts, given by the name of each file."""
     (folder / "corpus").mkdir(parents=True)
     for name, text in texts.items():
         (folder / "corpus" / name).write_text(text, encoding="utf-8")
     options = ("--no-browser", "--corpus", str(folder / "corpus"))
-    with serving(folder, *options, **environment) as url:
+    with serving(folder, *options, port=port, **environment) as url:
         yield url
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, serving, settled, tab
+from served import DESKTOP, ask, enter, serious_findings, serving, settled, tab
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -67,6 +67,25 @@ def test_a_topic_becomes_a_sheet_with_meters_and_sources(page: Page) -> None:
     expect(page.get_by_test_id("stMetric").first).to_contain_text("Reading grade")
     page.get_by_text("Sources (1)").click()
     expect(page.locator(".sheet-sources")).to_contain_text("something to practise")
+
+
+def test_a_passage_and_a_reply_of_the_talk_become_a_sheet(browser: Browser, handouts: str) -> None:
+    with tab(browser, viewport=DESKTOP) as page:
+        enter(page, handouts.removesuffix("/handouts"))
+        ask(page, "How can we share chores fairly?")
+        quoted = page.locator(".reply li strong").first.inner_text()
+        page.click("button:has-text('Add to a handout')")
+        page.click("label:has-text('The whole reply')")
+        settled(page)
+        page.click("label:has-text('Passage 1, from')")
+        settled(page)
+        page.keyboard.press("Escape")
+        page.click(".st-key-places a:has-text('Handouts')")
+        page.get_by_role("button", name="Make the handout").click()
+        sheet = page.locator("article.sheet")
+        expect(sheet).to_contain_text("DRAFT")
+        page.get_by_text("Sources (").click()
+        expect(page.locator(".sheet-sources")).to_contain_text(quoted)
 
 
 def test_a_line_is_edited_in_place_restored_and_taken_back(page: Page) -> None:

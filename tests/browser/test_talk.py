@@ -125,19 +125,6 @@ def test_a_message_is_answered_again(page):
     assert page.locator(".said").count() == 1
 
 
-def test_a_reply_and_a_passage_wait_under_handouts(page):
-    ask(page, WHY)
-    page.click("button:has-text('Add to a handout')")
-    page.click("label:has-text('The whole reply')")
-    settled(page)
-    page.click("label:has-text('Passage 1, from')")
-    settled(page)
-    page.keyboard.press("Escape")
-    page.click(".st-key-places a:has-text('Handouts')")
-    page.wait_for_url("**/handouts")
-    page.wait_for_selector("label:has-text('what I put aside')")
-
-
 def test_begin_and_end_of_a_reply_are_announced_and_not_each_word(page):
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() => {
