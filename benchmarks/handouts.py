@@ -41,7 +41,7 @@ def made() -> list[Handout]:
         coach = Coach.open(data=Path(folder))
         sheets = [
             coach.handout(topic.id, kind=kind, country="US")
-            for topic in coach.handout_topics()
+            for topic in coach.handouts.topics()
             for kind in topic.kinds
         ]
     looks = itertools.cycle(itertools.product(Paper, TypeSize))

@@ -9,40 +9,33 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coachbot.answering.chat_drafter import ChatModelDrafter
+from coachbot.answering.chat_drafter import open_drafter
 from coachbot.answering.citations import Entails, verify
 from coachbot.answering.drafts import Drafter
+from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import load_verifier
-from coachbot.embedding import (
-    DEFAULT_EMBEDDER,
-    DEFAULT_WEIGHTS,
-    Embedder,
-    Encode,
-    Remembering,
-    SentenceTransformerEmbedder,
-    default_embedder,
-    load_embedder,
-)
-from coachbot.errors import DocumentError, DocumentNotFoundError, DuplicateError, ModelError
-from coachbot.handouts.checks import Report, check
+from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
+from coachbot.errors import DocumentNotFoundError, DuplicateError
 from coachbot.handouts.composing import EASY
-from coachbot.handouts.export import export, export_clinician_sheet, page_count
-from coachbot.handouts.grounds import release
-from coachbot.handouts.making import Maker, Request
+from coachbot.handouts.desk import HandoutDesk
+from coachbot.handouts.making import Request
 from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
-from coachbot.handouts.rewording import reword as reworded
-from coachbot.handouts.topics import Topic, topics
 from coachbot.handouts.touching_safety import SafetyPath
-from coachbot.models.loading import explained, load_model, place_of
-from coachbot.prompts import say
-from coachbot.reading.documents import Described, check_size, load_document, read_bytes
+from coachbot.models.loading import place_of
+from coachbot.reading.documents import (
+    Described,
+    check_size,
+    kind_named,
+    load_document,
+    read_bytes,
+)
 from coachbot.safety import Gate
 from coachbot.search.changes import SyncReport
 from coachbot.search.index import LibraryIndex, Progress, Snapshot
 from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
-from coachbot.search.retrieval import ScoredSentence, score_sentences, search, weights_for
+from coachbot.search.retrieval import closest_sentences, search, weights_for
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -122,7 +115,7 @@ class Coach:
             CoachbotError: a setting, the corpus, the model or the index is not usable.
         """
         settings = settings or load_settings(corpus=corpus, data=data)
-        embedder = embedder or _embedder(settings.embedder)
+        embedder = embedder or embedder_named(settings.embedder)
         root = settings.corpus or resource("corpus")
         folder = settings.index_folder(root)
         index = LibraryIndex(
@@ -131,19 +124,18 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        # The gate knows the packaged encoder only; where that is in use, a message is encoded once.
-        if isinstance(embedder, SentenceTransformerEmbedder) and (
-            embedder.weights_hash == DEFAULT_WEIGHTS
-        ):
+        # Gate and kinds know the packaged encoder only; with it, a message is encoded once.
+        if is_packaged(embedder):
             encode = Remembering(embedder.encode, embedder.look_inside)
-            gate = Gate(encode, settings.country)
+            gate, kinds = Gate(encode, settings.country), MessageKinds(encode)
         else:
-            encode, gate = Remembering(embedder.encode), Gate.open(settings.country)
+            encode, kinds = Remembering(embedder.encode), None
+            gate = Gate.open(settings.country)
         entails = load_verifier(settings.verifier) if settings.verifier else None
-        writer, problem = _writer(settings, chat_model)
+        writer, problem = open_drafter(settings, chat_model)
         replier = Replier(
             embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
-            settings.model_url, problem,
+            settings.model_url, problem, kinds,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)
@@ -208,13 +200,7 @@ class Coach:
             For each hit the span ``(start, end)`` in the text of its document.
         """
         vector = self._encode_question([clean(question)])[0]
-        nearest: dict[int, ScoredSentence] = {}
-        for sentence in score_sentences(self._snapshot(), hits, vector):
-            best = nearest.get(sentence.hit)
-            if best is None or sentence.similarity > best.similarity:
-                nearest[sentence.hit] = sentence
-        spans = ((nearest.get(i), hit.passage) for i, hit in enumerate(hits))
-        return [(s.start, s.end) if s else (p.start, p.end) for s, p in spans]
+        return closest_sentences(self._snapshot(), hits, vector)
 
     def screen(self, message: str, history: History = ()) -> Screening:
         """What the safety gate says of a message; see ``safety.Gate``."""
@@ -241,7 +227,7 @@ class Coach:
             StorageError: it cannot be kept; the library is as before.
         """
         path = Path(path).expanduser().absolute()
-        described = Described(_kind(kind), title, tuple(authors), year)
+        described = Described(kind_named(kind) if kind else None, title, tuple(authors), year)
         data = read_bytes(path, self._index.max_file_bytes)
         return self._add(path.name, data, described, progress)
 
@@ -260,19 +246,14 @@ class Coach:
         self, name: str, data: bytes, described: Described, progress: Progress | None
     ) -> Document:
         document = load_document(data, plain_name(name), "new", described)
-        file = self._library.add(name, data, described)
-        try:
+        with self._library.adding(name, data, described) as file:
             report = self.sync(progress)
-        except BaseException:
-            self._library.discard(file.id)
-            raise
-        if file.path in report.duplicates:
-            self._library.discard(file.id)
-            raise DuplicateError(
-                f"{file.path.name} holds the same text as {report.duplicates[file.path]}, "
-                "which is in the library already.",
-                "See it with: coachbot documents",
-            )
+            if file.path in report.duplicates:
+                raise DuplicateError(
+                    f"{file.path.name} holds the same text as {report.duplicates[file.path]}, "
+                    "which is in the library already.",
+                    "See it with: coachbot documents",
+                )
         return self._snapshot().documents.get(file.id, document)
 
     def remove(self, id: str) -> Path:
@@ -284,12 +265,8 @@ class Coach:
         Raises:
             DocumentError: there is no such text, or it belongs to the corpus folder.
         """
-        aside = self._library.remove(id)
-        try:
+        with self._library.removing(id) as aside:
             self.sync()
-        except BaseException:
-            self._library.restore(id)
-            raise
         return aside
 
     def restore(self, id: str) -> None:
@@ -335,8 +312,7 @@ class Coach:
                 ``abuse-explainer`` or ``own-text``.
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
-            reword: whether a chat model, where one is set, puts hard sentences into plainer words;
-                what its source does not support stays quoted.
+            reword: whether a chat model, if there is one, rewords what is hard to read.
 
         Raises:
             ModelError: the chat model failed.
@@ -352,46 +328,13 @@ class Coach:
             choice(SafetyPath, safety) if safety else None,
             reading_grade,
         )
-        maker = Maker(self._snapshot(), self._embedder.encode, self.screen)
-        made = maker.make(request, self._gate.country(country))
-        return self._reworded(made) if reword else made
+        return self.handouts.make(request, country, reworded=reword)
 
-    def _reworded(self, handout: Handout) -> Handout:
+    @property
+    def handouts(self) -> HandoutDesk:
+        """Where handouts out of this library are checked and given out."""
         writer = self._replier.writer
-        if writer is None:
-            return handout
-        try:
-            return reworded(handout, writer.reworded, self.verify, writer.setting)
-        except Exception as error:
-            raise explained(error, writer.setting) from error
-
-    def check_handout(self, handout: Handout) -> Report:
-        """What the checks say of a handout: grade, pages, parts, wording, sources."""
-        return check(handout, self.verify, self._snapshot().documents, page_count(handout))
-
-    def export(self, handout: Handout, suffix: str) -> bytes:
-        """A handout as the content of a file, by the ending of its name, such as ``.pdf``.
-
-        Raises:
-            HandoutError: a line has no source, or its source does not support it; it is named.
-        """
-        # Saved to go on with, a sheet need not be fit to go out yet.
-        if suffix != ".json":
-            release(handout, self.verify, self._snapshot().documents)
-        return export(handout, suffix)
-
-    def export_clinician_sheet(self, handout: Handout, suffix: str) -> bytes:
-        """The sheet for the clinician: evidence, limits, references, what was adapted.
-
-        Raises:
-            HandoutError: as for ``export``.
-        """
-        release(handout, self.verify, self._snapshot().documents)
-        return export_clinician_sheet(handout, suffix)
-
-    def handout_topics(self) -> list[Topic]:
-        """What handouts can be about, and which kinds of each."""
-        return topics(self._snapshot())
+        return HandoutDesk(self._snapshot, self._embedder.encode, self._gate, self.verify, writer)
 
     def documents(self) -> list[Document]:
         """All texts of the library, by id."""
@@ -413,12 +356,12 @@ class Coach:
     def facts(self) -> dict[str, str]:
         """What is stored with the index: embedder, hashes, generation, when built; and counts."""
         snapshot = self._snapshot()
-        counts = {
-            "texts": len(snapshot.documents),
-            "passages": len(snapshot.by_passage),
-            "sentences": len(snapshot.by_sentence),
+        return {
+            **snapshot.contents.meta,
+            "texts": str(len(snapshot.documents)),
+            "passages": str(len(snapshot.by_passage)),
+            "sentences": str(len(snapshot.by_sentence)),
         }
-        return {**snapshot.contents.meta, **{name: str(n) for name, n in counts.items()}}
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """The library as a LangChain retriever."""
@@ -443,7 +386,7 @@ class Coach:
         Args:
             settings: those of this Coach but for ``model`` and ``model_url``.
         """
-        writer, problem = _writer(settings, None)
+        writer, problem = open_drafter(settings, None)
         twin = copy.copy(self)
         twin._replier = self._replier.written_by(writer, settings.model_url, problem)
         twin.model_place = place_of(settings.model, settings.model_url) if writer else ""
@@ -456,30 +399,3 @@ class Coach:
 
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
-
-
-def _embedder(name: str) -> Embedder:
-    return default_embedder() if name == DEFAULT_EMBEDDER else load_embedder(name)
-
-
-def _writer(
-    settings: Settings, chat_model: BaseChatModel | None
-) -> tuple[ChatModelDrafter | None, str]:
-    """The chat model that writes, if one is set; else, or if it cannot be used, why not."""
-    if chat_model is not None:
-        return ChatModelDrafter(
-            chat_model, settings.model or f"python:{type(chat_model).__name__}"
-        ), ""
-    if not settings.model:
-        return None, ""
-    try:
-        model = load_model(settings.model, settings.model_url, settings.model_seconds)
-    except ModelError as error:
-        return None, say("models", "failed", message=error.message, hint=error.hint)
-    return ChatModelDrafter(model, settings.model), ""
-
-
-def _kind(kind: Kind | str | None) -> Kind | None:
-    if kind is None or kind in set(Kind):
-        return None if kind is None else Kind(kind)
-    raise DocumentError(f"There is no kind {kind!r}.", f"Use one of: {', '.join(Kind)}.")

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,6 +207,21 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> SentenceTransformerEmbedder:
 def default_embedder() -> SentenceTransformerEmbedder:
     """The packaged encoder, loaded once for the whole process."""
     return load_embedder()
+
+
+def embedder_named(name: str) -> SentenceTransformerEmbedder:
+    """An encoder by its name; the packaged one is loaded once.
+
+    Raises:
+        EmbedderError: as for ``load_embedder``.
+    """
+    return default_embedder() if name == DEFAULT_EMBEDDER else load_embedder(name)
+
+
+def is_packaged(embedder: Embedder) -> TypeGuard[SentenceTransformerEmbedder]:
+    """Whether an encoder is the one that comes with the program, by its weights."""
+    packaged = embedder.weights_hash == DEFAULT_WEIGHTS
+    return packaged and isinstance(embedder, SentenceTransformerEmbedder)
 
 
 def _packaged_model() -> str:

@@ -208,8 +208,9 @@ def test_hostile_text_stays_text(text: str) -> None:
     line = Line(text, Status.CLINICIAN)
     handout = replace(HANDOUT, title=text, message=line, steps=(line,), cards=(line,), help=(text,))
     assert_same_words(handout)
-    assert squeezed(plain(text)) in words_of_pdf(export(handout, ".pdf"))
-    assert "\u202e" not in words_of_pdf(export(handout, ".pdf"))
+    said = squeezed(*words(client_sheet(handout)))
+    assert squeezed(plain(text)) in said
+    assert "\u202e" not in said
 
 
 def test_no_text_turns_its_direction_but_letters_that_run_so_do() -> None:
@@ -435,10 +436,12 @@ def test_the_safety_sheet_names_no_text_that_gives_it_away(shipped_coach: Coach)
 
 
 def test_sheets_of_every_kind_have_two_pages_at_most(shipped_coach: Coach) -> None:
-    for topic in shipped_coach.handout_topics()[::3]:  # --list-checks goes through them all
-        for kind in topic.kinds:
+    """Worksheets are the longest, and Letter is the shorter paper."""
+    for number, topic in enumerate(shipped_coach.handouts.topics()):
+        every_kind = number % 8 == 0  # --list-checks goes through them all
+        for kind in topic.kinds if every_kind else (HandoutKind.WORKSHEET,):
             sheet = shipped_coach.handout(topic.id, kind=kind, country="US")
-            for paper in Paper:
+            for paper in Paper if every_kind else (Paper.LETTER,):
                 assert page_count(replace(sheet, paper=paper)) <= 2, (topic.id, kind, paper)
 
 

@@ -161,7 +161,7 @@ def stopped(coach: Coach, text: str) -> bool:
 
 def test_each_line_of_each_kind_is_quoted_to_the_letter(coach: Coach) -> None:
     texts = {document.id: document.text for document in coach.documents()}
-    for topic in coach.handout_topics():
+    for topic in coach.handouts.topics():
         for kind in topic.kinds:
             handout = coach.handout(topic.id, kind=kind, country="US")
             for line in handout.lines():

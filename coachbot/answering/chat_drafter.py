@@ -12,8 +12,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coachbot.answering.extractive import quotable
+from coachbot.errors import ModelError
+from coachbot.models.loading import load_model
 from coachbot.prompts import say
 from coachbot.search.retrieval import ScoredSentence
+from coachbot.settings import Settings
 from coachbot.types import Document, History, Hit
 
 if TYPE_CHECKING:
@@ -84,6 +87,25 @@ class ChatModelDrafter:
         ]
         found = self._model.invoke(messages, {"run_name": "reword"})
         return _first_line(found)
+
+
+def open_drafter(
+    settings: Settings, model: BaseChatModel | None
+) -> tuple[ChatModelDrafter | None, str]:
+    """The drafter for a chat model, or for the one that settings name; None if there is none.
+
+    Returns:
+        The drafter, and why the model that is set cannot be used; empty if it can.
+    """
+    if model is not None:
+        return ChatModelDrafter(model, settings.model or f"python:{type(model).__name__}"), ""
+    if not settings.model:
+        return None, ""
+    try:
+        model = load_model(settings.model, settings.model_url, settings.model_seconds)
+    except ModelError as error:
+        return None, say("models", "failed", message=error.message, hint=error.hint)
+    return ChatModelDrafter(model, settings.model), ""
 
 
 def _first_line(reply: AIMessage) -> str:

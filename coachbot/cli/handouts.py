@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from coachbot.cli.app import AsJson, Corpus, CountryCode, Data, ModelName, Yes, app, open_coach
 from coachbot.cli.terminal import print_checks, print_topics, to_json
@@ -16,46 +19,76 @@ if TYPE_CHECKING:
     from coachbot.coach import Coach
     from coachbot.handouts.model import Brand, Handout
 
-_KINDS = "explainer, worksheet, cards, session-summary, diary or safety-sheet."
-_SAFETY = "Where a request touches on safety: safety-sheet, abuse-explainer or own-text."
+
+def _option(panel: str, help: str, *names: str) -> OptionInfo:
+    option: OptionInfo = typer.Option(*names, help=help, rich_help_panel=panel)
+    return option
+
+
+_ABOUT, _LOOK, _CLINIC, _LISTS = "What it is", "How it looks", "The clinic", "Lists"
+
+Kind = Annotated[
+    str, _option(_ABOUT, "explainer, worksheet, cards, session-summary, diary or safety-sheet.")
+]
+For = Annotated[str, _option(_ABOUT, "couple or one.", "--audience")]
+Passages = Annotated[
+    list[str] | None, _option(_ABOUT, "The id of a passage to use; may be repeated.", "--passage")
+]
+Safety = Annotated[
+    str,
+    _option(
+        _ABOUT,
+        "Where a request touches on safety: safety-sheet, abuse-explainer or own-text.",
+    ),
+]
+Grade = Annotated[float, _option(_ABOUT, "Aim at this reading grade.")]
+Reword = Annotated[
+    bool, _option(_ABOUT, "Let a chat model, where one is set, reword hard sentences.")
+]
+Saved = Annotated[
+    Path | None, _option(_ABOUT, "A handout saved as .json, to go on with.", "--from")
+]
+Out = Annotated[Path | None, _option(_LOOK, "Where to: .pdf, .docx, .md or .json.", "--out", "-o")]
+Evidence = Annotated[
+    Path | None,
+    _option(_LOOK, "A second file, for you: evidence, limits, references.", "--clinician-sheet"),
+]
+Sheet = Annotated[str, _option(_LOOK, "A4 or Letter.", "--paper")]
+Points = Annotated[int, _option(_LOOK, "12, 14 or 18 points.", "--size")]
+Reviewer = Annotated[str, _option(_LOOK, "Who signs it; until then it is a draft.")]
+Clinic = Annotated[str, _option(_CLINIC, "Its name.")]
+Contact = Annotated[str, _option(_CLINIC, "Its contact.")]
+Footer = Annotated[str, _option(_CLINIC, "A line at the foot of each page.")]
+Logo = Annotated[Path | None, _option(_CLINIC, "Its logo: PNG, JPEG or SVG.")]
+LogoText = Annotated[str, _option(_CLINIC, "What the logo shows, in words.", "--logo-alt")]
+Topics = Annotated[bool, _option(_LISTS, "List the topics and their kinds.", "--list")]
+Checks = Annotated[
+    bool, _option(_LISTS, "Check every topic in every kind; a table.", "--list-checks")
+]
 
 
 @app.command()
 def handout(
     need: Annotated[str, typer.Argument(help="A topic of the list, or a question.")] = "",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where to: .pdf, .docx, .md or .json.")
-    ] = None,
-    clinician_sheet: Annotated[
-        Path | None, typer.Option(help="A second file, for you: evidence, limits, references.")
-    ] = None,
-    kind: Annotated[str, typer.Option(help=_KINDS)] = "explainer",
-    audience: Annotated[str, typer.Option(help="couple or one.")] = "couple",
-    passage: Annotated[
-        list[str] | None, typer.Option(help="The id of a passage to use; may be repeated.")
-    ] = None,
-    from_file: Annotated[
-        Path | None, typer.Option("--from", help="A handout saved as .json, to go on with.")
-    ] = None,
-    safety: Annotated[str, typer.Option(help=_SAFETY)] = "",
-    grade: Annotated[float, typer.Option(help="Aim at this reading grade.")] = 8.0,
-    paper: Annotated[str, typer.Option(help="A4 or Letter.")] = "",
-    size: Annotated[int, typer.Option(help="12, 14 or 18 points.")] = 14,
-    reviewer: Annotated[str, typer.Option(help="Who signs it; until then it is a draft.")] = "",
-    clinic: Annotated[str, typer.Option(help="The clinic's name.")] = "",
-    contact: Annotated[str, typer.Option(help="The clinic's contact.")] = "",
-    footer: Annotated[str, typer.Option(help="A line at the foot of each page.")] = "",
-    logo: Annotated[Path | None, typer.Option(help="The clinic's logo: PNG, JPEG or SVG.")] = None,
-    logo_alt: Annotated[str, typer.Option(help="What the logo shows, in words.")] = "",
-    reword: Annotated[
-        bool, typer.Option(help="Let a chat model, where one is set, reword hard sentences.")
-    ] = True,
-    topics: Annotated[
-        bool, typer.Option("--list", help="List the topics and their kinds.")
-    ] = False,
-    list_checks: Annotated[
-        bool, typer.Option("--list-checks", help="Check every topic in every kind; a table.")
-    ] = False,
+    kind: Kind = "explainer",
+    audience: For = "couple",
+    passage: Passages = None,
+    safety: Safety = "",
+    grade: Grade = 8.0,
+    reword: Reword = True,
+    from_file: Saved = None,
+    out: Out = None,
+    clinician_sheet: Evidence = None,
+    paper: Sheet = "",
+    size: Points = 14,
+    reviewer: Reviewer = "",
+    clinic: Clinic = "",
+    contact: Contact = "",
+    footer: Footer = "",
+    logo: Logo = None,
+    logo_alt: LogoText = "",
+    topics: Topics = False,
+    list_checks: Checks = False,
     country: CountryCode = "",
     model: ModelName = "",
     yes: Yes = False,
@@ -78,40 +111,55 @@ def handout(
 
     coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
     """
-    from coachbot.handouts.files import load
-    from coachbot.prompts import say
-
     coach = open_coach(corpus, data, model, yes)
     if topics:
-        _list_topics(coach, as_json)
-        return
+        return _list_topics(coach, as_json)
     if list_checks:
-        _list_checks(coach, country, as_json)
-        return
-    if from_file:
-        made = load(from_file)
-    else:
-        try:
-            made = coach.handout(
-                need,
-                kind=kind,
-                audience=audience,
-                passages=passage or (),
-                safety=safety or None,
-                reading_grade=grade,
-                country=country,
-                reword=reword,
-            )
-        except SafetyChoiceError as error:
-            raise SafetyChoiceError(error.message, say("handouts", "safety-how")) from error
+        return _list_checks(coach, country, as_json)
+    with _saying_how_to_choose():
+        made = _opened(from_file) or coach.handout(
+            need,
+            kind=kind,
+            audience=audience,
+            passages=passage or (),
+            safety=safety or None,
+            reading_grade=grade,
+            country=country,
+            reword=reword,
+        )
     brand = _brand(made.brand, clinic, contact, footer, logo, logo_alt)
-    made = _dressed(made, paper, size, reviewer, brand)
-    _report(coach, made, as_json)
-    for file, write in ((out, coach.export), (clinician_sheet, coach.export_clinician_sheet)):
+    _give_out(coach, _dressed(made, paper, size, reviewer, brand), out, clinician_sheet, as_json)
+
+
+@contextmanager
+def _saying_how_to_choose() -> Iterator[None]:
+    """Where a request touches on safety, name the option that the professional chooses with."""
+    from coachbot.prompts import say
+
+    try:
+        yield
+    except SafetyChoiceError as error:
+        raise SafetyChoiceError(error.message, say("handouts", "safety-how")) from error
+
+
+def _opened(file: Path | None) -> Handout | None:
+    from coachbot.handouts.files import load
+
+    return load(file) if file else None
+
+
+def _give_out(
+    coach: Coach, made: Handout, out: Path | None, clinician_sheet: Path | None, as_json: bool
+) -> None:
+    """Write the files that were asked for; where none was, print the handout."""
+    desk = coach.handouts
+    if not as_json:
+        _report(coach, made)
+    for file, write in ((out, desk.export), (clinician_sheet, desk.export_clinician_sheet)):
         if file:
             _write(file, write(made, file.suffix.lower()))
     if not (out or clinician_sheet):
-        print(coach.export(made, ".json" if as_json else ".md").decode())
+        print(desk.export(made, ".json" if as_json else ".md").decode())
 
 
 def _dressed(made: Handout, paper: str, size: int, reviewer: str, brand: Brand) -> Handout:
@@ -146,11 +194,9 @@ def _write(file: Path, content: bytes) -> None:
     typer.echo(f"Written: {file}", err=True)
 
 
-def _report(coach: Coach, made: Handout, as_json: bool) -> None:
+def _report(coach: Coach, made: Handout) -> None:
     """What the checks say, on standard error, so that the handout itself can be piped on."""
-    report = coach.check_handout(made)
-    if as_json:
-        return
+    report = coach.handouts.check(made)
     if report.reading:
         typer.echo(f"Reading grade {report.reading.grade:.1f}.", err=True)
     for remark in report.remarks:
@@ -160,7 +206,7 @@ def _report(coach: Coach, made: Handout, as_json: bool) -> None:
 def _list_topics(coach: Coach, as_json: bool) -> None:
     rows = [
         {"id": topic.id, "title": topic.title, "kinds": [kind.value for kind in topic.kinds]}
-        for topic in coach.handout_topics()
+        for topic in coach.handouts.topics()
     ]
     if as_json:
         print(to_json(rows))
@@ -171,10 +217,10 @@ def _list_topics(coach: Coach, as_json: bool) -> None:
 def _list_checks(coach: Coach, country: str, as_json: bool) -> None:
     """Every topic in every kind with its figures; exit 1 if any sheet fails its own checks."""
     rows = list[dict[str, object]]()
-    for topic in coach.handout_topics():
+    for topic in coach.handouts.topics():
         for kind in topic.kinds:
             made = coach.handout(topic.id, kind=kind, country=country, reword=False)
-            report = coach.check_handout(made)
+            report = coach.handouts.check(made)
             rows.append(
                 {
                     "topic": topic.id,

@@ -116,7 +116,7 @@ def _downloads(handout: Handout) -> None:
 
 def _download(handout: Handout, suffix: str, label: str, *, clinician: bool) -> None:
     def content() -> bytes:
-        held = coach()
+        held = coach().handouts
         return (held.export_clinician_sheet if clinician else held.export)(handout, suffix)
 
     name = "".join(c if c.isalnum() else "-" for c in handout.title.lower()).strip("-")

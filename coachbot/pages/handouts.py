@@ -77,7 +77,7 @@ def _choose() -> None:
 def _origin(origin: str, aside: list[Aside]) -> tuple[str, tuple[str, ...]]:
     """What the sheet is to be made from: a need in words, or the ids of passages."""
     if origin == "topic":
-        titles = {topic.id: topic.title for topic in coach().handout_topics()}
+        titles = {topic.id: topic.title for topic in coach().handouts.topics()}
         chosen = st.selectbox(say(_WORDS, "topic"), list(titles), format_func=lambda id: titles[id])
         return chosen or "", ()
     if origin == "question":
@@ -174,7 +174,7 @@ def _desk(now: Editing) -> None:
         st.button(say(_WORDS, "undo"), on_click=_undo, disabled=not now.before)
         st.button(say(_WORDS, "new"), on_click=put, args=(None,))
     st.caption(say(_WORDS, "no-client-details"))
-    report = coach().check_handout(sheet)
+    report = coach().handouts.check(sheet)
     show_look(sheet)
     editor, preview = st.columns([1, 1], gap="large")
     with editor:

@@ -46,6 +46,17 @@ class Described:
 NOT_DESCRIBED = Described()
 
 
+def kind_named(name: str) -> Kind:
+    """A kind of document by its name.
+
+    Raises:
+        DocumentError: there is none of that name.
+    """
+    if name not in set(Kind):
+        raise DocumentError(f"There is no kind {name!r}.", f"Use one of: {', '.join(Kind)}.")
+    return Kind(name)
+
+
 def list_files(root: Path) -> list[Path]:
     """All readable texts under a folder, sorted; READMEs and hidden files are not texts."""
     return sorted(
@@ -230,6 +241,7 @@ def _described(
         summary=_line(front.get("summary")),
         topics=_lines(front.get("topics")),
         sounds_like=_lines(front.get("sounds_like")),
+        only_about=_lines(front.get("only_about")),
         sources=tuple(_sources(front.get("sources"))),
         source=_line(front.get("source")) or name,
         licence=_line(front.get("licence", front.get("license"))),
