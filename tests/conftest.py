@@ -113,12 +113,3 @@ def article() -> Path:
     if not path.is_file():
         pytest.skip("the article is not on this machine; it is the user's to add")
     return path
-
-
-@pytest.fixture
-def chromium() -> Path:
-    """The system's Chromium."""
-    path = Path("/usr/bin/chromium")
-    if not path.exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    return path
