@@ -123,10 +123,13 @@ def coach(shipped: Path) -> Coach:
     return Coach.open(data=shipped)
 
 
-REQUESTS = [
-    json.loads(line)
-    for line in (resource("evals") / "handout_requests.jsonl").open("r", encoding="utf-8")
-]
+def rows(name: str) -> list[dict[str, Any]]:
+    lines = (resource("evals") / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+REQUESTS = rows("handout_requests.jsonl")
+TOPICS = rows("handout_topics.jsonl")
 
 
 def test_alarming_words_alone_do_not_stop_a_request(coach: Coach) -> None:
@@ -192,11 +195,26 @@ def test_a_topic_a_keyword_or_a_question_finds_its_text(
     assert coach.handout(need).provenance.documents[0] == document
 
 
-@pytest.mark.parametrize("need", ["repairing a bicycle", "index funds for beginners", "zx81"])
+@pytest.mark.parametrize("need", ["repairing a bicycle", "buying a house", "gambling addiction"])
 def test_a_topic_outside_the_library_is_said_so_with_the_nearest(coach: Coach, need: str) -> None:
     with pytest.raises(HandoutError, match=r"no text on that\. The nearest: ") as raised:
         coach.handout(need)
     assert "·" in raised.value.message
+
+
+def test_topics_outside_the_library_are_told_from_those_inside(coach: Coach) -> None:
+    inside = {bool(row["documents"]): list[bool]() for row in TOPICS}
+    for row in TOPICS:
+        try:
+            coach.handout(row["need"])
+        except SafetyChoiceError:
+            continue
+        except HandoutError:
+            inside[bool(row["documents"])].append(False)
+        else:
+            inside[bool(row["documents"])].append(True)
+    assert sum(inside[False]) / len(inside[False]) <= 0.1
+    assert sum(inside[True]) / len(inside[True]) >= 0.85
 
 
 def test_a_request_that_touches_on_safety_gets_no_skill_sheet(coach: Coach) -> None:
