@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -27,7 +28,7 @@ from pathlib import Path
 from filing import file_results
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PEOPLE = 10
 ROUNDS = 5
 BOX = "textarea[aria-label='Write here']"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from coachbot.answering.chat_drafter import open_drafter
 from coachbot.answering.citations import Entails, verify
 from coachbot.answering.drafts import Drafter
+from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import load_verifier
 from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
@@ -123,17 +124,18 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        # The gate knows the packaged encoder only; where that is in use, a message is encoded once.
+        # Gate and kinds know the packaged encoder only; with it, a message is encoded once.
         if is_packaged(embedder):
             encode = Remembering(embedder.encode, embedder.look_inside)
-            gate = Gate(encode, settings.country)
+            gate, kinds = Gate(encode, settings.country), MessageKinds(encode)
         else:
-            encode, gate = Remembering(embedder.encode), Gate.open(settings.country)
+            encode, kinds = Remembering(embedder.encode), None
+            gate = Gate.open(settings.country)
         entails = load_verifier(settings.verifier) if settings.verifier else None
         writer, problem = open_drafter(settings, chat_model)
         replier = Replier(
             embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
-            settings.model_url, problem,
+            settings.model_url, problem, kinds,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)

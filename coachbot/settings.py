@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         "", description="an SQLAlchemy URL to store them at; a file in the data folder if empty"
     )
     handouts_only: bool = Field(False, description="whether the page offers no talk, for clinics")
+    clinicians: str = Field(
+        "", description="who may make handouts where people log in: addresses, or @domain"
+    )
     admins: str = Field("", description="who may change settings where people log in: addresses")
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 

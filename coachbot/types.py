@@ -107,6 +107,9 @@ class Document:
     summary: str = ""
     topics: tuple[str, ...] = ()
     sounds_like: tuple[str, ...] = ()
+    only_about: tuple[str, ...] = ()
+    """Beginnings of words, one of which a message must hold for this text to answer it; any
+    message will do where there are none."""
     sources: tuple[Source, ...] = ()
     source: str = ""
     licence: str = ""

@@ -6,8 +6,12 @@ anywhere but this machine are refused in every test.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,28 @@ from small_corpus import LISTENING, REPAIR, SHARED, HashingEmbedder
 
 from coachbot.coach import Coach
 from coachbot.embedding import SentenceTransformerEmbedder, load_embedder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="long forms: see scripts/full")
+
+
+@pytest.fixture(scope="session")
+def filed(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Takes down what a long form came to; a full run files it under its commit."""
+    results: dict[str, object] = {}
+    yield results.__setitem__
+    if request.config.getoption("--full") and results:
+        commit = subprocess.check_output(["git", "rev-parse", "--short=10", "HEAD"], text=True)
+        path = Path(__file__).parent.parent / f"benchmarks/results/full-{commit.strip()}.json"
+        earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        results = {**earlier, "measured_on": date.today().isoformat(), **results}
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright leaves an event loop running in the tests' thread."""
+    items.sort(key=lambda item: "browser" in item.path.parent.name)
 
 
 @pytest.fixture(autouse=True)
@@ -86,13 +112,4 @@ def article() -> Path:
     path = SHARED / "corpus" / "staik-2016-mirror-neurons.txt"
     if not path.is_file():
         pytest.skip("the article is not on this machine; it is the user's to add")
-    return path
-
-
-@pytest.fixture
-def chromium() -> Path:
-    """The system's Chromium."""
-    path = Path("/usr/bin/chromium")
-    if not path.exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
     return path

@@ -18,9 +18,9 @@ EVALS = Path(__file__).parent.parent / "evals"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
+def library(shipped):
     """The shipped texts with the real encoder."""
-    opened = Coach.open(data=tmp_path_factory.mktemp("library"))
+    opened = Coach.open(data=shipped)
     yield opened
     opened.close()
 

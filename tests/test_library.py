@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from coachbot import Coach
@@ -19,8 +21,8 @@ SKILLS = {
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory) -> Coach:
-    return Coach.open(data=tmp_path_factory.mktemp("library"))
+def library(shipped) -> Coach:
+    return Coach.open(data=shipped)
 
 
 def texts(coach: Coach, question: str, k: int = 5) -> list[str]:
@@ -110,8 +112,8 @@ def test_a_weak_claim_carries_a_limit(library):
             assert answer.hits[citation.number - 1].passage.id == citation.passage_id
 
 
-def test_an_article_claim_carries_a_limit_from_the_library(article, tmp_path):
-    coach = Coach.open(data=tmp_path / "data")
+def test_an_article_claim_carries_a_limit_from_the_library(article, shipped, tmp_path):
+    coach = Coach.open(data=shutil.copytree(shipped, tmp_path / "data"))
     coach.add(article, kind="article")
     answer = coach.ask("What does Staik say happens when labels turn people into objects?")
     own = [c for c in answer.citations if c.kind.value == "article"]

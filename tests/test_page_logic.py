@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -134,28 +133,6 @@ def test_a_remote_model_is_asked_about_and_not_used_until_it_is_agreed_to(served
     assert "model.example" in told
     page.chat_input[0].set_value("How do I listen to my partner?").run()
     assert page.session_state["turns"][0].answer.model is None
-
-
-@pytest.mark.parametrize(("who", "may"), [("boss@clinic.example", True), ("x@y.example", False)])
-def test_where_people_log_in_admins_choose_for_all(served, monkeypatch, who, may):
-    monkeypatch.setenv("COACHBOT_ADMINS", "Boss@clinic.example")
-    monkeypatch.setattr(st, "user", {"is_logged_in": True, "email": who})
-    page = AppTest.from_function(settings_script, default_timeout=60)
-    page.secrets["auth"] = {"client_id": "x"}
-    page.run()
-    assert not page.exception, page.exception
-    assert bool(page.radio) is may
-    if may:
-        page.toggle(key="keep-chosen").set_value(True).run()
-        stored = json.loads((load_settings().data / "page.json").read_text(encoding="utf-8"))
-        assert stored["keep"] is True
-
-
-def settings_script() -> None:
-    """The settings page alone."""
-    from coachbot.pages import settings
-
-    settings.show()
 
 
 def test_ways_to_go_on_come_from_the_texts(coach):

@@ -42,6 +42,9 @@ _WITH_SITUATIONS_STORY = 0.6
 _WORDS_FOUND_BESIDE = 0.3
 _WITH_SITUATIONS_WORD = 0.5
 
+_ELSEWHERE_WITHIN, _ELSEWHERE_ANSWERED = 0.35, 0.6
+"""Similarity that a message about something else needs to be met at all, and to be answered."""
+
 FEATURES = (
     "situation",
     "similarity",
@@ -108,9 +111,26 @@ _LAW_MONEY_MEDICINE = re.compile(
 )
 
 
-def is_within(message: str, hits: Sequence[Hit]) -> bool:
-    """Whether the hits come near enough to a message to be shown at all."""
-    best = max((max(hit.dense, hit.sentence) for hit in hits), default=-1.0)
+def knows_people(hits: Sequence[Hit]) -> bool:
+    """Whether the texts carry everyday sentences, as a library on relationships does."""
+    return any(hit.situation for hit in hits)
+
+
+def _similarity(hits: Sequence[Hit]) -> float:
+    return max((max(hit.dense, hit.sentence) for hit in hits), default=-1.0)
+
+
+def is_within(message: str, hits: Sequence[Hit], elsewhere: bool = False) -> bool:
+    """Whether the hits come near enough to a message to be shown at all.
+
+    Args:
+        message: what was searched for.
+        hits: best first.
+        elsewhere: whether it is by its kind about something else altogether.
+    """
+    best = _similarity(hits)
+    if elsewhere and best < _ELSEWHERE_WITHIN:
+        return False
     fit = max((hit.situation for hit in hits), default=0.0)
     words = set(content_words(message))
     found = words & set(content_words(" ".join(hit.passage.embedded_text for hit in hits)))
@@ -131,6 +151,7 @@ def answers(
     hits: Sequence[Hit],
     sentences: Sequence[ScoredSentence],
     knows: Callable[[str], bool],
+    elsewhere: bool = False,
 ) -> bool:
     """Whether the hits answer a message, or are only about something near it.
 
@@ -139,7 +160,10 @@ def answers(
         hits: best first.
         sentences: those of the hits.
         knows: whether a stem of ``content_words`` stands anywhere in the library.
+        elsewhere: whether it is by its kind about something else altogether.
     """
+    if elsewhere and _similarity(hits) < _ELSEWHERE_ANSWERED:
+        return False
     measured = features(message, hits, sentences, knows)
     model = _models()["situations" if measured[0] else "plain"]
     return model.probability(measured) >= model.threshold

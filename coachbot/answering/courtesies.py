@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from coachbot.answering.message_kinds import MessageKinds
 from coachbot.prompts import say
 from coachbot.types import Claim, Verdict
 
@@ -27,8 +28,12 @@ class _Courtesy:
     pattern: re.Pattern[str]
 
 
-def courtesy(message: str) -> str | None:
+def courtesy(message: str, kinds: MessageKinds | None = None) -> str | None:
     """Which human word a message wants, as the name of a text in ``prompts/courtesies.md``.
+
+    Args:
+        message: what the person wrote.
+        kinds: tells by meaning what no pattern names; the patterns alone decide if None.
 
     Returns:
         The name; None for whatever the library should be asked about.
@@ -38,9 +43,11 @@ def courtesy(message: str) -> str | None:
         return None
     courtesies, tells_more = _courtesies()
     found = next((kind for kind in courtesies if kind.pattern.search(text)), None)
-    if found is None or (found.told and tells_more.search(text)):
+    if tells_more.search(text) and (found is None or found.told):
         return None
-    return found.name
+    if found:
+        return found.name
+    return kinds.human(text) if kinds else None
 
 
 def courtesy_claim(name: str) -> Claim:

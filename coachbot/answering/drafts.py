@@ -15,6 +15,11 @@ _PEOPLE = re.compile(
     r"roomm?ate|flatmate|neighbou?r|relationship|marriage|anyone|someone|each other|he|she|"
     r"him|her)\b"
 )
+_WHAT_TO_DO = re.compile(
+    r"(?i)\b(?:how (?:do|can|could|should|would) (?:i|we)|how to|"
+    r"what (?:do|can|could|should) (?:i|we)|"
+    r"should (?:i|we)|help|tips?|advice|try|exercise)\b"
+)
 STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
 
 
@@ -38,3 +43,8 @@ class Drafter(Protocol):
 def is_story(message: str) -> bool:
     """Whether someone tells of themselves and other people."""
     return bool(STORY.search(message) and _PEOPLE.search(message))
+
+
+def asks_what_to_do(message: str) -> bool:
+    """Whether someone asks for something to try."""
+    return bool(_WHAT_TO_DO.search(message))

@@ -14,11 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coachbot.answering.citations import escape_marks
-from coachbot.answering.drafts import STORY
+from coachbot.answering.drafts import STORY, asks_what_to_do
 from coachbot.answering.situation_reply import (
     HEARD,
+    NO_ANSWER,
     is_situation,
+    is_steps,
     is_tonight,
+    opens_step,
     situation_lines,
     tonight_lines,
 )
@@ -36,6 +39,7 @@ CONNECTING = "connecting"
 _PASSAGE = 0.7  # its passage's score, of the best passage's
 _WORDS = 0.6  # the question's words it holds
 _WORDS_WITH_BEFORE = 0.5  # the same, the sentence before it counted in
+_DEFINES = 0.4  # for the lead alone: it says what the word is whose meaning is asked for
 _CUE = 0.15  # it holds the kind of thing that is asked for: a reason, a date, a number, a name
 _ECHO = 0.15  # off if it adds fewer than three words to the question: an echo is no answer
 _LEANS = 0.1  # off if it leans on the sentence before, which must then be quoted too
@@ -45,8 +49,10 @@ _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothin
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
 _OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
 _OFF_CAUTION = 0.5  # off for a warning, unless the person is afraid
+_OFF_UNSTUDIED = 0.3  # off for what only says that research is missing, unless it is asked about
 _WARNING_LIKE = 0.35  # similarity from which a warning ("do not use this when …") is quoted
 _LEAST_LIKE = 0.2  # similarity below which a sentence goes with no lead
+_LEAST_LIKE_ELSEWHERE = 0.4  # the same for a sentence of another text than the lead's
 _MARGIN = 0.25  # below the lead: sentences this much weaker are taken only to make up two
 _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
@@ -59,11 +65,14 @@ _LEANS_ON_BEFORE = re.compile(
     r"makes?|made|explains?|explained|suggests?|suggested|indicates?|indicated|happens?|happened|"
     r"leads?|led|helps?|helped|gives?|gave|disconnects?|allows?|allowed|causes?|caused))\b"
 )
-_ASKS_WHAT_TO_DO = re.compile(
-    r"(?i)\b(?:how (?:do|can|could|should|would) (?:i|we)|how to|"
-    r"what (?:do|can|could|should) (?:i|we)|"
-    r"should (?:i|we)|help|tips?|advice|try|exercise)\b"
+_ASKS_ABOUT_RESEARCH = re.compile(
+    r"(?i)\b(?:research|stud(?:y|ies|ied)|scien\w+|evidence|proo?f|proven?|tested|trials?|sure)\b"
 )
+_ASKS_FOR_MEANING = re.compile(
+    r"(?i)^\W*(?:so |and )?(?:what(?:['’]?s| is| are| does| do)|explain|define|"
+    r"how (?:do|does) (?=.* works?\b)|(?:tell me|more) about)\b"
+)
+_DEFINITION = re.compile(r"^(?:An? |The )?((?:[\w'’-]+ ){1,4}?)(?:is|are|means?) (?!not\b|both\b)")
 _AFRAID = re.compile(
     r"(?i)\b(?:afraid|scared|frightened|terrified|fear\w*|threat\w*|hits?|hitting|hurts?|hurting|"
     r"violent|violence|unsafe|danger\w*|control(?:s|ling))\b"
@@ -101,6 +110,15 @@ def holds_kind_asked_for(question: str, sentence: str) -> bool:
     return any(held.search(sentence) for asked, held in _KINDS if asked.search(question))
 
 
+def defines(question: str, sentence: str) -> bool:
+    """Whether a sentence opens by saying what that is whose meaning a question asks for."""
+    opening = _DEFINITION.match(sentence)
+    if not opening or not _ASKS_FOR_MEANING.search(question):
+        return False
+    subject, asked = set(content_words(opening[1])), set(content_words(question))
+    return bool(subject) and subject <= asked and len(asked - subject) < 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     sentence: ScoredSentence
@@ -135,7 +153,9 @@ class ExtractiveDrafter:
         candidates = _candidates(question, hits, sentences)
         if not candidates:
             return Draft("", self.name)
-        chosen = _choose(candidates)
+        chosen = _choose(question, candidates, hits)
+        if asks_what_to_do(question):
+            chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
 
 
@@ -165,11 +185,12 @@ def _candidates(
     asked = frozenset(content_words(question))
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     # A story's words are not the library's words: they count less, as they do in the search.
+    research = bool(_ASKS_ABOUT_RESEARCH.search(question))
     words_count = weights_for(question).lexical / FACTUAL.lexical
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
-    if _ASKS_WHAT_TO_DO.search(question):
+    if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
     if _AFRAID.search(question):
         del off_role[Role.CAUTION]
@@ -192,6 +213,7 @@ def _candidates(
             - _LEANS * candidate.leans
             - off_role.get(hits[sentence.hit].passage.role, 0.0)
             - _INCOMPLETE * (not _COMPLETE.search(sentence.text))
+            - _OFF_UNSTUDIED * bool(NO_ANSWER.search(sentence.text) and not research)
             - _ASIDE * bool(_QUESTION_OR_ASIDE.search(sentence.text))
         )
         before = replace(candidate, score=score)
@@ -210,12 +232,18 @@ def _share(part: frozenset[str], whole: frozenset[str]) -> float:
     return len(part) / max(1, len(whole))
 
 
-def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _choose(
+    question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit]
+) -> list[_Candidate]:
     """The lead and what goes with it, best first."""
-    lead = max(candidates, key=lambda c: (_stands(c, candidates), c.score))
+
+    def worth(candidate: _Candidate) -> float:
+        return candidate.score + _DEFINES * defines(question, candidate.sentence.text)
+
+    lead = max(candidates, key=lambda c: (_stands(c, candidates), worth(c)))
     chosen = [lead, *(c for c in candidates if lead.leans and lead.follows(c))]
     while len(chosen) < _MOST_SENTENCES:
-        open_to = [(_gain(c, chosen), c) for c in candidates if _may_join(c, lead, chosen)]
+        open_to = [(_gain(c, chosen), c) for c in candidates if _may_join(c, chosen, hits)]
         gain, best = max(open_to, key=lambda pair: pair[0], default=(0.0, lead))
         needed = _MARGIN if len(chosen) >= 2 else 2 * _MARGIN
         length = sum(len(c.sentence.text) for c in (*chosen, best))
@@ -225,17 +253,40 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return chosen
 
 
+def _with_a_step(
+    chosen: Sequence[_Candidate], candidates: Sequence[_Candidate], hits: Sequence[Hit]
+) -> list[_Candidate]:
+    """With something to try from the lead's text, where nothing to try was chosen."""
+
+    def passage(candidate: _Candidate) -> Passage:
+        return hits[candidate.sentence.hit].passage
+
+    text = passage(chosen[0]).document_id
+    own = [
+        c
+        for c in candidates
+        if passage(c).document_id == text and opens_step(c.sentence, hits) and not c.leans
+    ]
+    if not own or any(is_steps(passage(c)) for c in chosen):
+        return list(chosen)
+    return [*chosen[: _MOST_SENTENCES - 1], max(own, key=lambda c: c.score)]
+
+
 def _stands(candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
     """Whether it can be quoted: it leans on nothing, or on a sentence that can be quoted too."""
     return not candidate.leans or any(candidate.follows(c) and not c.leans for c in candidates)
 
 
-def _may_join(candidate: _Candidate, lead: _Candidate, chosen: Sequence[_Candidate]) -> bool:
-    """A sentence that leans on the one before may only follow it; none comes before the lead."""
-    own, first = candidate.sentence, lead.sentence
+def _may_join(candidate: _Candidate, chosen: Sequence[_Candidate], hits: Sequence[Hit]) -> bool:
+    """Whether it may go with the lead, the first of the chosen.
+
+    A sentence that leans on the one before may only follow it; none comes before the lead.
+    """
+    own, first = candidate.sentence, chosen[0].sentence
     if candidate in chosen or (own.hit == first.hit and own.position < first.position):
         return False
-    if own.similarity < min(_LEAST_LIKE, first.similarity):
+    same = hits[own.hit].passage.document_id == hits[first.hit].passage.document_id
+    if own.similarity < min(_LEAST_LIKE if same else _LEAST_LIKE_ELSEWHERE, first.similarity):
         return False
     return not candidate.leans or any(candidate.follows(other) for other in chosen)
 

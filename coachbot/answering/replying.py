@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coachbot.answering.answerability import answers, is_within
+from coachbot.answering.answerability import answers, is_within, knows_people
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Entails, ReadingOrder, verify_draft
@@ -21,6 +21,7 @@ from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
 from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
 from coachbot.answering.marks import statements
+from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import closest_claims, no_more_claim, nothing_claim
 from coachbot.answering.situation_reply import is_tonight, with_companions
 from coachbot.models.loading import explained
@@ -73,6 +74,7 @@ class Replier:
         seconds: how long a chat model may take for one reply.
         model_url: the address of the model's server, for messages about it.
         model_problem: why the model that is set cannot be used; said beside each answer.
+        kinds: tells what a message is about; None where it does not know the encoder.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class Replier:
         seconds: float = 60.0,
         model_url: str = "",
         model_problem: str = "",
+        kinds: MessageKinds | None = None,
     ) -> None:
+        self._kinds = kinds
         self._encode, self._encode_question = encode, encode_question
         self._quoting = ExtractiveDrafter()
         self._drafter = drafter or self._quoting
@@ -102,7 +106,9 @@ class Replier:
 
     def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
         """Sentences as they become ready, then the answer; see the module's steps."""
-        if name := courtesy(question):
+        leans = bool(history) and leans_on_history(question)
+        kinds = None if leans or is_tonight(question) else self._kinds
+        if name := courtesy(question, kinds):
             claims = met.claims or (courtesy_claim(name),)
             yield from self._whole(self._unanswered(question, "", claims, met))
             return
@@ -135,11 +141,12 @@ class Replier:
             return nothing
         vector = self._encode_question([wanted])[0]
         hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=met.skills_off)
-        if not is_within(wanted, hits):
+        elsewhere = bool(self._kinds and knows_people(hits) and self._kinds.is_elsewhere(wanted))
+        if not is_within(wanted, hits, elsewhere):
             return nothing
         sentences = score_sentences(snapshot, hits, vector)
         answered = bool(known or met.skills_off) or answers(
-            wanted, hits, sentences, snapshot.lexical.knows
+            wanted, hits, sentences, snapshot.lexical.knows, elsewhere
         )
         if answered and not (known or met.skills_off or met.claims):
             hits = with_companions(snapshot, wanted, hits, vector)

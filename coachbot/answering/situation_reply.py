@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coachbot.answering.citations import escape_marks
-from coachbot.answering.drafts import is_story
+from coachbot.answering.drafts import asks_what_to_do, is_story
 from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
@@ -36,7 +36,8 @@ _JUST_FOUGHT = re.compile(
     r"quarrel\w*|blow[- ]?up|screaming match|shouted|yelled)\b)"
 )
 _MOST_TONIGHT_WORDS = 30
-_NO_ANSWER = re.compile(r"(?i)\bnot (?:been )?(?:checked|studied|tested)\b|\bpractical advice\b")
+NO_ANSWER = re.compile(r"(?i)\bnot (?:been )?(?:checked|studied|tested)\b|\bpractical advice\b")
+"""What a sentence says that answers nothing: that research has not."""
 _STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 _TOMORROW = re.compile(r"^Tomorrow\b")
 _THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|people)\b")
@@ -65,10 +66,11 @@ def with_companions(
         vector: the message encoded, shape (width,).
 
     Returns:
-        The hits, followed by the passages of the leading text that hold its steps and its
-        questions; right after a fight, the passages of the text for that come first.
+        The hits, followed by the passages of the leading text that hold its steps and, for a
+        situation, its questions; right after a fight, the passages of the text for that come first.
     """
-    if not hits or not (is_situation(message) or is_tonight(message)):
+    tells = is_situation(message) or is_tonight(message)
+    if not hits or not (tells or asks_what_to_do(message)):
         return list(hits)
     leader = hits[0].passage.document_id
     if is_tonight(message) and TONIGHT in snapshot.contents.records:
@@ -80,7 +82,10 @@ def with_companions(
         entry
         for entry in snapshot.contents.records[leader].entries
         if entry.passage.id not in have
-        and (_offers(entry.passage) or (_says(entry.passage) and not says))
+        and (
+            is_steps(entry.passage)
+            or (tells and (_asks(entry.passage) or (_says(entry.passage) and not says)))
+        )
     ]
     near = snapshot.vectors.similarities("passages", vector, [e.vector_id for e in entries])
     added = [
@@ -96,8 +101,13 @@ def _says(passage: Passage) -> bool:
     return passage.role is Role.CLAIM
 
 
-def _offers(passage: Passage) -> bool:
-    return passage.role in (Role.PRACTICE, Role.REFLECTION) and not is_template(passage)
+def is_steps(passage: Passage) -> bool:
+    """Whether a passage offers something to try."""
+    return passage.role is Role.PRACTICE and not is_template(passage)
+
+
+def _asks(passage: Passage) -> bool:
+    return passage.role is Role.REFLECTION and not is_template(passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> l
     Returns:
         At most 70 words; empty if the text for it is not in the library.
     """
-    steps = [s for s in sentences if _is_step(s, hits) and _of(s, hits) == TONIGHT]
+    steps = [s for s in sentences if opens_step(s, hits) and _of(s, hits) == TONIGHT]
     later = next((s for s in steps if _TOMORROW.match(s.text)), None)
     if not later or steps[0] is later:
         return []
@@ -158,9 +168,9 @@ def _told(
     message: str, leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
 ) -> _Told:
     own = [s for s in sentences if _of(s, hits) == leader]
-    claims = [s for s in own if _says(hits[s.hit].passage) and not _NO_ANSWER.search(s.text)]
+    claims = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
     nearest = sorted(claims, key=lambda s: -s.similarity)[:_SAID]
-    steps = [s for s in own if _is_step(s, hits)]
+    steps = [s for s in own if opens_step(s, hits)]
     questions = [
         s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
     ]
@@ -173,10 +183,10 @@ def _told(
     )
 
 
-def _is_step(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
+def opens_step(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
     """Whether a sentence opens a numbered step."""
     passage = hits[sentence.hit].passage
-    if passage.role is not Role.PRACTICE or is_template(passage):
+    if not is_steps(passage):
         return False
     before = passage.text[: sentence.start - passage.start].rpartition("\n")[2]
     return bool(_STEP.fullmatch(before))

@@ -7,6 +7,7 @@ names, and a template is saved without its reviewer.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -24,10 +25,13 @@ class Shelf:
 
     Args:
         folder: where they lie; made when something is first put there.
+        person: whose recent ones, where people log in; the rest is the clinic's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, person: str = "") -> None:
         self._folder = folder
+        own = hashlib.sha256(person.encode()).hexdigest()[:16] if person else ""
+        self._recent = f"recent/{own}"
 
     def put_template(self, name: str, handout: Handout) -> None:
         """Keep a sheet as a template; one of the same name is written over.
@@ -45,7 +49,7 @@ class Shelf:
 
     def put_recent(self, handout: Handout) -> None:
         """Keep a sheet among the recent ones, under its title; the oldest make room."""
-        folder = self._made("recent")
+        folder = self._made(self._recent)
         save(handout, folder / f"{_slug(handout.title)}.json")
         for path in self._by_age()[_RECENT:]:
             path.unlink(missing_ok=True)
@@ -97,7 +101,7 @@ class Shelf:
             ) from error
 
     def _by_age(self) -> list[Path]:
-        found = (self._folder / "recent").glob("*.json")
+        found = (self._folder / self._recent).glob("*.json")
         return sorted(found, key=lambda path: -path.stat().st_mtime_ns)
 
     def _made(self, name: str) -> Path:

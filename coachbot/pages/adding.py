@@ -10,8 +10,8 @@ import streamlit as st
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError, DuplicateError
-from coachbot.pages.choices import may_administer
 from coachbot.pages.labels import plain
+from coachbot.pages.roles import Role, may
 from coachbot.pages.session import coach
 from coachbot.prompts import say
 from coachbot.reading.conversion import SUFFIXES
@@ -25,7 +25,7 @@ MOST_FILES = 20
 
 def form(opened: Coach) -> None:
     """A place to drop files, for whoever may add them."""
-    if not may_administer():
+    if not may(Role.ADMIN):
         return
     megabytes = int(load_settings().max_file_mb)
     with st.expander(say("library", "add"), icon=":material/add:"):
@@ -54,7 +54,7 @@ def form(opened: Coach) -> None:
 
 def removal(opened: Coach, document: Document) -> None:
     """A button that removes the text, if it was added."""
-    if may_administer() and document.id in opened.added():
+    if may(Role.ADMIN) and document.id in opened.added():
         st.button(
             say("library", "remove"),
             icon=":material/delete:",

@@ -1,8 +1,8 @@
 """How answers are made and what is kept: chosen for one visit or, where people log in, for all.
 
-Without a login the page belongs to whoever opens it, and a choice holds for their visit. Where a
-login is configured, those whom the settings name as admins choose for everyone, and the choice is
-kept in the data folder.
+Without a login the page belongs to whoever opens it on its own machine, and a choice holds for
+their visit. Where a login is configured, those whom the settings name as admins choose for
+everyone, and the choice is kept in the data folder.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError, ModelError
 from coachbot.models.loading import explained, load_model, place_of
+from coachbot.pages.roles import Role, login_configured, may
 from coachbot.pages.session import coach
 from coachbot.prompts import say
 from coachbot.settings import Settings, load_settings
@@ -56,7 +56,7 @@ def choose(**changes: Any) -> None:
     Args:
         changes: fields of ``Choices`` by name.
     """
-    if not may_administer():
+    if not may(Role.ADMIN):
         return
     chosen = replace(choices(), **changes)
     if login_configured():
@@ -65,22 +65,6 @@ def choose(**changes: Any) -> None:
         path.write_text(json.dumps(asdict(chosen)), encoding="utf-8")
     else:
         st.session_state["choices"] = chosen
-
-
-def login_configured() -> bool:
-    """Whether people log in here (``[auth]`` in Streamlit's ``secrets.toml``)."""
-    try:
-        return "auth" in st.secrets
-    except StreamlitSecretNotFoundError:
-        return False
-
-
-def may_administer() -> bool:
-    """Whether this person may change what holds for the place."""
-    if not login_configured():
-        return True
-    admins = {name.strip().lower() for name in load_settings().admins.split(",") if name.strip()}
-    return bool(st.user.get("is_logged_in")) and str(st.user.get("email", "")).lower() in admins
 
 
 def place_of_model() -> str:

@@ -6,27 +6,35 @@ import streamlit as st
 
 from coachbot.handouts.model import Brand
 from coachbot.handouts.shelf import Shelf
+from coachbot.pages.roles import person
 from coachbot.prompts import say
 from coachbot.settings import load_settings
 
 _WORDS = "handouts-page"
 
 
-def show() -> None:
-    """Let a professional say what is printed on handouts, and whether recent ones are kept."""
-    shelf = Shelf(load_settings().data / "handouts")
+def show_profile() -> None:
+    """Let whoever runs the place say what is printed on handouts."""
     st.subheader(say(_WORDS, "clinic"))
     st.caption(say(_WORDS, "clinic-note"))
     with st.form("clinic", border=False):
-        _profile(shelf)
+        _profile(_shelf())
+
+
+def show_recent() -> None:
+    """Let a professional say whether their recent handouts are kept."""
     st.toggle(
         say(_WORDS, "keep-recent"),
         value=bool(st.session_state.get("keep_handouts")),
         key="keep-handouts-chosen",
         on_change=_keep,
-        args=(shelf,),
+        args=(_shelf(),),
     )
     st.caption(say(_WORDS, "keep-recent-note"))
+
+
+def _shelf() -> Shelf:
+    return Shelf(load_settings().data / "handouts", person())
 
 
 def _profile(shelf: Shelf) -> None:

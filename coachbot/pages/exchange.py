@@ -11,6 +11,7 @@ from coachbot.pages import asking, past
 from coachbot.pages.choices import model_writes
 from coachbot.pages.exits import chosen_country, country_selector, help_pages, leave, linked
 from coachbot.pages.reply import reply_html
+from coachbot.pages.roles import Role, may
 from coachbot.pages.session import Aside, turns
 from coachbot.prompts import say
 from coachbot.safety.replies import Reply
@@ -94,7 +95,7 @@ def _actions(turn: Turn, number: int, newest: bool) -> None:
             "</button>",
             width="content",
         )
-        if answer.citations:
+        if answer.citations and may(Role.CLINICIAN):
             _for_handout(turn, number)
         changeable = newest and asking.may_take_back()
         if changeable:

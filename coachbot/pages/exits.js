@@ -4,7 +4,9 @@
   window.coachbotExit = true;
   let presses = [];
   const forget = () => { try { sessionStorage.clear(); } catch { /* storage is switched off */ } };
-  const hide = () => { forget(); document.documentElement.style.visibility = "hidden"; document.title = ""; };
+  // Sent on its way even while the page goes; the login's own site is not followed to.
+  const logOut = () => LOGGED_IN && fetch("auth/logout", { redirect: "manual", keepalive: true });
+  const hide = () => { forget(); logOut(); document.documentElement.style.visibility = "hidden"; document.title = ""; };
   const press = () => document.querySelector(".st-key-leave button")?.click();
   const go = () => window.location.replace(SITE);
   document.addEventListener("click", (event) => {

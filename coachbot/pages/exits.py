@@ -2,7 +2,7 @@
 
 Leaving first wipes this person's state on the server, then replaces the page by a neutral site, so
 that Back and Reload find nothing. The browser hides the page at once, before the server has
-answered; pressing Escape three times does the same.
+answered; pressing Escape three times does the same. Whoever is logged in is logged out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from coachbot.pages import visit
+from coachbot.pages.roles import person
 from coachbot.prompts import say, texts
 from coachbot.safety.cards import fixed
 from coachbot.safety.lines import Country, Line, countries, country, country_of_locale
@@ -46,6 +47,7 @@ def ways_out() -> None:
     """Put both ways out on the page."""
     script = Path(__file__).with_name("exits.js").read_text(encoding="utf-8")
     script = script.replace("SITE", json.dumps(NEUTRAL_SITE))
+    script = script.replace("LOGGED_IN", json.dumps(bool(person())))
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     with st.container(key="exits", horizontal=True):
         st.button(say("page", "leave"), key="leave", on_click=leave)

@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from coachbot.pages import exits, handouts, library, settings, talk, visit
+from coachbot.pages import exits, handouts, library, login, settings, talk, visit
 from coachbot.pages.choices import choices
+from coachbot.pages.roles import Role, may
 from coachbot.pages.session import errors_shown, warm
 from coachbot.prompts import say
 
@@ -41,6 +42,7 @@ def show() -> None:
     with st.sidebar, st.container(key="places"):
         for place in pages:
             st.page_link(place)
+    login.show()
     visit.hold()
     try:
         with errors_shown():
@@ -50,10 +52,11 @@ def show() -> None:
 
 
 def places() -> list[StreamlitPage]:
-    """The pages, in the order of the bar; a clinic may do without the talk."""
-    talks = not choices().handouts_only
-    shown = [("handouts", handouts.show), ("library", library.show), ("settings", settings.show)]
-    if talks:
+    """The pages that this person may use, in the order of the bar; a clinic may have no talk."""
+    shown = [("library", library.show), ("settings", settings.show)]
+    if may(Role.CLINICIAN):
+        shown.insert(0, ("handouts", handouts.show))
+    if not choices().handouts_only:
         shown.insert(0, ("talk", talk.show))
     return [
         st.Page(page, title=say("page", f"place-{name}"), url_path=name, default=not number)

@@ -17,6 +17,7 @@ from coachbot.pages.exits import chosen_country
 from coachbot.pages.handout_desk import keep_recent, show_look, show_meters, show_ways_out
 from coachbot.pages.handout_editor import desk, put, show_editor
 from coachbot.pages.handout_preview import preview_html, sources_html
+from coachbot.pages.roles import person
 from coachbot.pages.session import Aside, coach
 from coachbot.prompts import say
 from coachbot.settings import load_settings
@@ -41,7 +42,7 @@ def show() -> None:
 
 
 def _shelf() -> Shelf:
-    return Shelf(load_settings().data / "handouts")
+    return Shelf(load_settings().data / "handouts", person())
 
 
 def _choose() -> None:

@@ -25,8 +25,9 @@ from coachbot.conversations import (
     to_markdown,
 )
 from coachbot.errors import CoachbotError, ConversationNotFoundError
-from coachbot.pages.choices import choices, login_configured
+from coachbot.pages.choices import choices
 from coachbot.pages.labels import counted, plain
+from coachbot.pages.roles import login_configured, own_page, person
 from coachbot.pages.session import turns
 from coachbot.prompts import say
 from coachbot.settings import load_settings
@@ -37,13 +38,14 @@ _SHOWN = 40
 
 def keeping() -> bool:
     """Whether this visit's conversations are stored; of people who must log in, only theirs."""
-    return choices().keep and (bool(owner()) or not login_configured())
+    return choices().keep and bool(person() or own_page())
 
 
 def kept_line() -> str:
     """What is kept of what one writes, true to the settings."""
     if not keeping():
-        return say("conversations", "nothing-kept")
+        unless = choices().keep and login_configured()
+        return say("conversations", "kept-after-login" if unless else "nothing-kept")
     place = load_settings().conversations
     where = "here" if isinstance(place, Path) else "server"
     return say("conversations", f"kept-{where}")
@@ -121,17 +123,7 @@ def store() -> Conversations:
     Raises:
         CoachbotError: it cannot be opened.
     """
-    return _opened(load_settings().conversations).of(owner())
-
-
-def owner() -> str:
-    """Who this is, where people log in; else empty.
-
-    The name is the login provider's own for the person: an address may change hands.
-    """
-    if not st.user.get("is_logged_in"):
-        return ""
-    return f"{st.user.get('iss', '')}|{st.user.get('sub') or st.user.get('email', '')}"
+    return _opened(load_settings().conversations).of(person())
 
 
 @st.cache_resource(show_spinner=False)
@@ -161,7 +153,7 @@ def _is_there() -> bool:
 
 def _list() -> None:
     if not keeping():
-        if _is_there() and (owner() or not login_configured()) and store().list(limit=1):
+        if _is_there() and (person() or own_page()) and store().list(limit=1):
             st.caption(say("conversations", "off-but-stored"))
             _all_button()
         return

@@ -5,17 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from coachbot.pages import clinic
-from coachbot.pages.choices import (
-    agree,
-    agreed,
-    choices,
-    choose,
-    login_configured,
-    may_administer,
-    place_of_model,
-    tried,
-)
+from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model, tried
 from coachbot.pages.exits import country_selector
+from coachbot.pages.roles import Role, login_configured, may
 from coachbot.prompts import say
 
 SIZES = (100, 115, 130, 150)
@@ -37,15 +29,15 @@ def show() -> None:
         on_change=_choose_size,
     )
     st.header(say("page", "settings-all" if login_configured() else "settings-answers"))
-    if may_administer():
+    if may(Role.ADMIN):
         _answers()
         _keeping()
         _clinic()
-        clinic.show()
+        clinic.show_profile()
     else:
         st.markdown(say("page", "admins-only"))
-    if login_configured():
-        _login()
+    if may(Role.CLINICIAN):
+        clinic.show_recent()
 
 
 def text_size() -> int:
@@ -116,10 +108,3 @@ def _clinic() -> None:
         key="clinic-chosen",
         on_change=lambda: choose(handouts_only=st.session_state["clinic-chosen"]),
     )
-
-
-def _login() -> None:
-    if st.user.get("is_logged_in"):
-        st.button(say("page", "log-out"), on_click=st.logout)
-    else:
-        st.button(say("page", "log-in"), on_click=st.login)

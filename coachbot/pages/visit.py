@@ -19,7 +19,10 @@ from typing import Any
 
 import streamlit as st
 
+from coachbot.pages.roles import person
+
 KEPT = (
+    "whose",
     "adult",
     "turns",
     "pending",
@@ -123,7 +126,10 @@ def arrive() -> None:
     if not told:
         st.stop()
     stamp, state = held().arrive(str(told))
+    if state.get("whose") != person():
+        state = {}  # somebody else has logged in or out in this tab
     st.session_state["tab"], st.session_state["stamp"] = str(told), stamp
+    st.session_state["whose"] = person()
     for name, value in state.items():
         st.session_state.setdefault(name, value)
 

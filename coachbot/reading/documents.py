@@ -241,6 +241,7 @@ def _described(
         summary=_line(front.get("summary")),
         topics=_lines(front.get("topics")),
         sounds_like=_lines(front.get("sounds_like")),
+        only_about=_lines(front.get("only_about")),
         sources=tuple(_sources(front.get("sources"))),
         source=_line(front.get("source")) or name,
         licence=_line(front.get("licence", front.get("license"))),

@@ -210,8 +210,8 @@ def _document_json(document: Document) -> str:
 
 def _document(serialised: str, text: str) -> Document:
     fields: dict[str, Any] = json.loads(serialised)
-    for name in ("authors", "topics", "sounds_like"):
-        fields[name] = tuple(fields[name])
+    for name in ("authors", "topics", "sounds_like", "only_about"):
+        fields[name] = tuple(fields.get(name, ()))
     fields["kind"] = Kind(fields["kind"])
     fields["sources"] = tuple(Source(**source) for source in fields["sources"])
     fields["references"] = tuple(map(_reference, fields["references"]))

@@ -1,4 +1,4 @@
-"""The second lock: where a message names danger, no skill is shown before the caution text.
+"""What must not be shown to whom: skills to a person in danger, a text on grief to the unbereaved.
 
 The safety gate comes first and answers a crisis itself. Yet a question may name fear or force
 without being one ("does listening help if he hits me?"), or come in by ``search``, which has no
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from coachbot.reading.passages import CAUTION_HEADING
-from coachbot.types import Hit, Kind, Passage, Role
+from coachbot.types import Document, Hit, Kind, Passage, Role
 
 _PERSON = (
     r"(?:him|her|them|my\ (?:\w+\ )?(?:husband|wife|partner|boyfriend|girlfriend|spouse|"
@@ -82,3 +82,15 @@ def cautions_first(hits: Sequence[Hit], kinds: dict[str, Kind]) -> list[Hit]:
         and h.passage.role is not Role.PRACTICE
     ]
     return [*whole, *warnings, *others]
+
+
+def concerns(document: Document, message: str) -> bool:
+    """Whether a text may answer a message.
+
+    One that would hurt outside its subject, such as the loss of a child, says by ``only_about``
+    which words must be there.
+    """
+    if not document.only_about:
+        return True
+    beginnings = "|".join(map(re.escape, document.only_about))
+    return bool(re.search(rf"(?i)\b(?:{beginnings})", message))

@@ -34,7 +34,7 @@ from coachbot.search.lexical import LexicalIndex
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
 from coachbot.search.situations import Situations
-from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore
+from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.types import Document, Role
 
 SCHEMA = "2"
@@ -164,7 +164,7 @@ class LibraryIndex:
         else:
             vectors = self._store(contents.meta["store"])
         entries = [e for record in contents.records.values() for e in record.entries]
-        if vectors.count("passages") < len(entries):
+        if not _holds(vectors, entries):
             raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
         return Snapshot(
             contents,
@@ -340,7 +340,7 @@ class LibraryIndex:
             copy = self.folder / "vectors-copy"
             shutil.rmtree(copy, ignore_errors=True)
             try:
-                shutil.copytree(before, copy)
+                copy_store(before, copy)
             except OSError:
                 shutil.rmtree(copy, ignore_errors=True)
                 raise
@@ -361,6 +361,16 @@ class LibraryIndex:
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
+
+
+def _holds(vectors: VectorStore, entries: Sequence[Entry]) -> bool:
+    """Whether a store has the vectors of all passages and finds some of them and of sentences."""
+    sentences = [id for entry in entries for id in entry.sentence_ids()]
+    return (
+        vectors.count("passages") >= len(entries)
+        and vectors.finds_itself("passages", [entry.vector_id for entry in entries])
+        and vectors.finds_itself("sentences", sentences)
+    )
 
 
 def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:

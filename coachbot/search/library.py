@@ -70,12 +70,13 @@ class SourceFile:
 
     id: str
     path: Path
-    described: Described = NOT_DESCRIBED
+    described: Described | None = NOT_DESCRIBED
+    """What was said of it; None where that cannot be read."""
     added: bool = False
 
     def glance(self) -> FileState:
         """Path, size and time of the file, and what was said of it."""
-        said = json.dumps(asdict(self.described), sort_keys=True)
+        said = json.dumps(asdict(self.described), sort_keys=True) if self.described else ""
         try:
             stat = self.path.stat()
         except OSError:
@@ -84,9 +85,15 @@ class SourceFile:
 
     def read(self, max_bytes: int) -> tuple[str, Callable[[], Document]]:
         """Read the file once; the document is made of the very bytes that were hashed."""
+        described = self.described
+        if described is None:
+            raise DocumentError(
+                f"{self.path.with_name(_DESCRIBED)} is damaged.",
+                f"Add the text again: coachbot add {self.path}",
+            )
         data = read_bytes(self.path, max_bytes)
         return hashlib.sha256(data).hexdigest(), lambda: load_document(
-            data, self.path.name, self.id, self.described
+            data, self.path.name, self.id, described
         )
 
 
@@ -223,13 +230,7 @@ class Library:
         for folder in sorted(self._added.iterdir()):
             if folder.name.startswith(".") or not (folder / _DESCRIBED).is_file():
                 continue
-            said = json.loads((folder / _DESCRIBED).read_text(encoding="utf-8"))
-            described = Described(
-                kind=Kind(said["kind"]) if said["kind"] else None,
-                title=said["title"],
-                authors=tuple(said["authors"]),
-                year=said["year"],
-            )
+            described = _read_described(folder / _DESCRIBED)
             for path in sorted(folder.iterdir()):
                 if path.name != _DESCRIBED:
                     yield SourceFile(folder.name, path, described, added=True)
@@ -260,6 +261,15 @@ class Library:
         raise DocumentNotFoundError(
             f"There is no text called {id}.", "See what there is with: coachbot documents"
         )
+
+
+def _read_described(path: Path) -> Described | None:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        kind = Kind(said["kind"]) if said["kind"] else None
+        return Described(kind, said["title"], tuple(said["authors"]), said["year"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def plain_name(name: str) -> str:

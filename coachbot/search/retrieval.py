@@ -17,7 +17,7 @@ import numpy as np
 from coachbot.embedding import Vectors
 from coachbot.reading.instructions import speaks_to_a_program
 from coachbot.reading.passages import is_back_matter
-from coachbot.search.caution import cautions_first, names_danger
+from coachbot.search.caution import cautions_first, concerns, names_danger
 from coachbot.search.index import Snapshot
 from coachbot.search.lexical import content_words
 from coachbot.types import Hit
@@ -90,7 +90,11 @@ def search(
     Returns:
         At most ``k`` hits, best first, none of them nearly the same text as another.
     """
-    hits = rank(snapshot, question, vector, k, weights)
+    hits = [
+        hit
+        for hit in rank(snapshot, question, vector, k, weights)
+        if concerns(snapshot.documents[hit.passage.document_id], question)
+    ]
     if cautions_only or names_danger(question):
         hits = cautions_first(hits, {id: d.kind for id, d in snapshot.documents.items()})
     return _distinct(hits, k)

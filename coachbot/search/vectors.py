@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,9 @@ _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
 libraries are searched exactly."""
 _NO_ROOM = re.compile(r"(?i)disk is full|no space left|readonly database|read-only")
+_PROBES = 12
+_SAME = 0.999
+"""Cosine similarity of a vector with itself, as far as rounding goes."""
 _instances = count(1)
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
@@ -117,6 +121,17 @@ class VectorStore:
                 stored = np.asarray(found["embeddings"], dtype=np.float32)
                 result.update(zip(found["ids"], stored, strict=True))
         return result
+
+    def finds_itself(self, granularity: Granularity, ids: Sequence[str]) -> bool:
+        """Whether some of the ids, spread over all, are nearest to their own vectors.
+
+        Chroma reads its graph of neighbours unchecked: a damaged one finds nothing, or others.
+        """
+        some = ids[:: max(1, len(ids) // _PROBES)]
+        return all(
+            max(self.nearest(granularity, vector, 1).values(), default=0.0) > _SAME
+            for vector in self.vectors(granularity, some).values()
+        )
 
     def similarities(
         self, granularity: Granularity, vector: Vectors, ids: Sequence[str]
@@ -208,6 +223,29 @@ class VectorStore:
         if isinstance(self.location, Path):
             return "Build the index anew with: coachbot index --rebuild"
         return f"Check that the Chroma server at {self.location} runs and can be reached."
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy the folder of an embedded store, whole even while another process reads from it.
+
+    Chroma writes to read: its SQLite file and the log beside it change under a reader.
+
+    Raises:
+        OSError: the copy could not be written.
+    """
+    passed_over = shutil.ignore_patterns("*-journal", "*-wal", "*-shm")
+    shutil.copytree(source, target, ignore=passed_over, copy_function=_copy_file)
+
+
+def _copy_file(source: str, target: str) -> None:
+    if not source.endswith(".sqlite3"):
+        shutil.copy2(source, target)
+        return
+    try:
+        with closing(sqlite3.connect(source)) as stored, closing(sqlite3.connect(target)) as copy:
+            stored.backup(copy)
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
 
 
 def _spelling(number: int) -> str:

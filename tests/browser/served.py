@@ -71,25 +71,25 @@ A repair works best early, while both are still calm.
 
 
 @contextmanager
-def served(folder: Path, texts: dict[str, str], **environment: str) -> Iterator[str]:
-    """Serve a folder of texts; its data is in ``folder/data``.
+def serving(folder: Path, *options: str, port: int = 0, **environment: str) -> Iterator[str]:
+    """The address of a page; its data is in ``folder/data``.
 
     Args:
         folder: where everything is written.
-        texts: the content of each file of the corpus.
+        options: of ``coachbot serve``.
+        port: the page's, if it has to be known before.
         environment: variables besides those of this process.
     """
-    (folder / "corpus").mkdir(parents=True)
-    for name, text in texts.items():
-        (folder / "corpus" / name).write_text(text, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    command += ["--corpus", str(folder / "corpus"), "--data", str(folder / "data")]
+    port = port or free_port()
+    command = [sys.executable, "-m", "coachbot", "serve", "--port", str(port)]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=folder, env=os.environ | environment
+            [*command, "--data", str(folder / "data"), *options],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=os.environ | environment,
         )
         url = f"http://127.0.0.1:{port}"
         try:
@@ -97,7 +97,26 @@ def served(folder: Path, texts: dict[str, str], **environment: str) -> Iterator[
             yield url
         finally:
             server.terminate()
-            server.wait(20)
+            server.communicate(timeout=20)
+
+
+@contextmanager
+def served(folder: Path, texts: dict[str, str], port: int = 0, **environment: str) -> Iterator[str]:
+    """Serve a folder of texts, given by the name of each file."""
+    (folder / "corpus").mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / "corpus" / name).write_text(text, encoding="utf-8")
+    options = ("--no-browser", "--corpus", str(folder / "corpus"))
+    with serving(folder, *options, port=port, **environment) as url:
+        yield url
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -113,7 +132,7 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def tab(browser: Browser, milliseconds: int, **options: Any) -> Iterator[Page]:
+def tab(browser: Browser, milliseconds: int = 60_000, **options: Any) -> Iterator[Page]:
     """A tab of a person of its own; it is closed also where the test fails.
 
     Args:
@@ -173,3 +192,18 @@ def serious_findings(page: Page) -> list[tuple[str, list[str]]]:
         for v in found
         if v["impact"] in ("serious", "critical")
     ]
+
+
+def look_over(page: Page, where: str) -> None:
+    """In both themes: it fits, axe finds nothing serious, the ways out are in sight."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_function(
+            f"getComputedStyle(document.querySelector('.stApp')).colorScheme === '{scheme}'"
+        )
+        settled(page)
+        place = f"{where}, {scheme}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        assert (place, serious_findings(page)) == (place, [])
+        for way in ("leave", "help"):
+            assert page.locator(f".st-key-{way} button").is_visible(), place

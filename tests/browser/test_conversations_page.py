@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,23 +12,12 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, served, tab
+from served import DESKTOP, MOODS, PHONE, ask, enter, look_over, served, tab
 
 from coachbot.conversations import Conversations, Feedback, open_conversations
 
 pytestmark = pytest.mark.browser
 
-MOODS = """---
-title: Moods that jump
-kind: practice
-authors: [Ada Example]
-year: 2024
----
-
-Moods jump from one person to the next within minutes. A bad mood at home often started at work.
-
-Ask what happened before you answer a bad mood with one of your own.
-"""
 SECRET = "green suitcase"
 
 
@@ -53,23 +43,9 @@ def stored(folder: Path, address: str) -> Iterator[Conversations]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with tab(browser, 30_000, viewport={"width": 1100, "height": 900}) as found:
+    with tab(browser, viewport=DESKTOP) as found:
         enter(found, address)
         yield found
-
-
-def enter(page: Page, address: str) -> None:
-    page.set_default_timeout(30_000)
-    page.goto(address)
-    page.click("button:has-text('18 or older')")
-    page.wait_for_selector("textarea:not([disabled])")
-
-
-def ask(page: Page, question: str, answers: int = 1) -> None:
-    page.fill("textarea", question)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f":nth-match(.reply, {answers})")
-    page.wait_for_selector("button:has-text('New conversation')")
 
 
 def begin_anew(page: Page) -> None:
@@ -155,9 +131,12 @@ def test_feedback_and_its_reason_are_stored(page, stored):
     page.click("button:has-text('Not useful')")
     page.fill("[aria-label^='Why?']", "It was too short")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1_000)
-    whole = stored.get(stored.list()[0].id)
-    assert whole.turns[0].feedback == Feedback(False, "It was too short")
+    (talk,) = stored.list()
+    wanted = Feedback(False, "It was too short")
+    give_up = time.monotonic() + 20
+    while stored.get(talk.id).turns[0].feedback != wanted and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert stored.get(talk.id).turns[0].feedback == wanted
 
 
 def test_a_reload_goes_on_with_the_same_conversation(page, stored):
@@ -165,7 +144,6 @@ def test_a_reload_goes_on_with_the_same_conversation(page, stored):
     page.reload()
     page.wait_for_selector(".reply")
     ask(page, "How do I answer a bad mood?", answers=2)
-    page.wait_for_timeout(500)
     assert [one.turns for one in stored.list()] == [2]
 
 
@@ -185,37 +163,32 @@ def test_what_another_window_deleted_stays_gone_and_the_talk_goes_on(page, store
     assert not stored.list(SECRET)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1100, "light")])
-def test_axe_finds_nothing_serious(browser, address, stored, width, scheme):
-    context = browser.new_context(
-        viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    enter(page, address)
-    ask(page, "Why do moods jump?")
-    if width < 700:
-        page.click("[data-testid=stExpandSidebarButton]")
-    page.wait_for_selector(listed(page, "Why do moods jump?"))
-    page.wait_for_timeout(500)
-    assert serious_findings(page) == []
-    page.click("button:has-text('All conversations')")
-    page.wait_for_selector("[role=dialog]")
-    page.wait_for_timeout(500)
-    assert serious_findings(page) == []
-    context.close()
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_it_fits_and_axe_finds_nothing_serious_in_either_theme(browser, address, stored, size):
+    with tab(browser, viewport=size) as page:
+        enter(page, address)
+        ask(page, "Why do moods jump?")
+        if size is PHONE:
+            page.click("[data-testid=stExpandSidebarButton]")
+        page.wait_for_selector(listed(page, "Why do moods jump?"))
+        look_over(page, "the list")
+        page.click("button:has-text('Rename, save, delete')")
+        page.wait_for_selector("[role=dialog] button:has-text('Delete this conversation')")
+        look_over(page, "one of them")
+        page.keyboard.press("Escape")
+        page.click("button:has-text('All conversations')")
+        page.wait_for_selector("[role=dialog] button:has-text('Delete everything')")
+        look_over(page, "all of them")
 
 
-def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, tmp_path):
-    with served(tmp_path / "off", {"moods.md": MOODS}) as url:
-        page = browser.new_page()
+def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, served_plainly):
+    url, folder = served_plainly
+    with tab(browser) as page:
         enter(page, url)
         assert "Nothing you write is kept." in page.inner_text(".stMain")
         ask(page, f"Why do moods jump from my {SECRET}?")
-        assert page.locator(".st-key-past button").count() == 0
         assert page.locator("button:has-text('Not useful')").count() == 0
-        page.close()
-    assert not (tmp_path / "off" / "data" / "conversations.sqlite").exists()
-    assert SECRET.encode() not in _everything_under(tmp_path / "off")
+    assert SECRET.encode() not in _everything_under(folder)
 
 
 def _everything_under(folder: Path) -> bytes:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Page, expect
-from served import (
-    DESKTOP,
-    MOODS,
-    PHONE,
-    ask,
-    enter,
-    met,
-    serious_findings,
-    settled,
-    wait_until_up,
-)
+from served import DESKTOP, MOODS, PHONE, ask, enter, look_over, met, serving, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -31,35 +16,18 @@ WHY = "Why do moods jump from one person to the next?"
 
 def test_a_fresh_home_is_asked_for_nothing(tmp_path):
     """With a browser to open and no Streamlit profile, the page starts without a prompt."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     (tmp_path / "moods.md").write_text(MOODS, encoding="utf-8")
-    command = [sys.executable, "-m", "coachbot", "serve", "--port", str(port)]
-    command += ["--corpus", str(tmp_path / "moods.md"), "--data", str(tmp_path / "data")]
-    fresh = os.environ | {"HOME": str(tmp_path), "BROWSER": "true"}
-    log = tmp_path / "log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=tmp_path, env=fresh
-        )
-        try:
-            wait_until_up(f"http://127.0.0.1:{port}", server, log)
-        finally:
-            server.terminate()
-            server.wait(20)
-            if server.stdin:
-                server.stdin.close()
-    assert "email" not in log.read_text().lower()
+    corpus = str(tmp_path / "moods.md")
+    with serving(tmp_path, "--corpus", corpus, HOME=str(tmp_path), BROWSER="true"):
+        pass
+    assert "email" not in (tmp_path / "log").read_text().lower()
 
 
 def test_one_person_never_sees_the_talk_of_another(page, browser, address):
     ask(page, "Why do moods jump in my secret family?")
-    context = browser.new_context()
-    other = context.new_page()
-    enter(other, address)
-    assert "secret family" not in other.inner_text("body")
-    context.close()
+    with tab(browser) as other:
+        enter(other, address)
+        assert "secret family" not in other.inner_text("body")
 
 
 def test_a_reload_keeps_the_talk_and_a_new_tab_does_not_have_it(page, address):
@@ -86,161 +54,136 @@ def test_no_advertisement_of_the_framework_is_shown(page):
 
 
 def test_nothing_is_fetched_from_elsewhere_and_nothing_goes_wrong(browser, address):
-    context = browser.new_context()
     seen, errors = list[str](), list[str]()
-    page = context.new_page()
-    page.on("request", lambda request: seen.append(request.url))
-    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    enter(page, address)
-    ask(page, WHY)
-    for name in ("Handouts", "Library", "Settings", "Talk"):
-        page.click(f".st-key-places a:has-text('{name}')")
-        page.wait_for_selector("h1")
-        settled(page)
-    loaded = page.evaluate(
-        "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
-    )
-    context.close()
+    with tab(browser) as page:
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        enter(page, address)
+        ask(page, WHY)
+        for name in ("Handouts", "Library", "Settings", "Talk"):
+            page.click(f".st-key-places a:has-text('{name}')")
+            page.wait_for_selector("h1")
+            settled(page)
+        loaded = page.evaluate(
+            "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+        )
     inside = (address, address.replace("http", "ws", 1), "data:", "blob:")
     assert [url for url in seen if not url.startswith(inside)] == []
     assert errors == []
     assert "Atkinson Hyperlegible" in loaded
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_fits_and_axe_finds_nothing_serious(browser, address, size, scheme):
-    context = browser.new_context(viewport=size, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("button:has-text('18 or older')")
-    look_over(page, size, "age")
-    enter(page, address)
-    look_over(page, size, "empty talk")
-    ask(page, WHY)
-    look_over(page, size, "talk")
-    page.click(".st-key-help button")
-    page.wait_for_selector("[role=dialog]")
-    look_over(page, size, "help")
-    for name in ("handouts", "settings"):
-        page.goto(f"{address}/{name}")
-        page.wait_for_selector("h1")
-        settled(page)
-        look_over(page, size, name)
-    context.close()
+def test_every_page_fits_and_axe_finds_nothing_serious_in_either_theme(browser, address, size):
+    with tab(browser, viewport=size) as page:
+        page.goto(address)
+        page.wait_for_selector("button:has-text('18 or older')")
+        look_over(page, "age")
+        enter(page, address)
+        look_over(page, "empty talk")
+        ask(page, WHY)
+        look_over(page, "talk")
+        page.click(".st-key-help button")
+        page.wait_for_selector("[role=dialog]")
+        look_over(page, "help")
+        for name in ("handouts", "settings"):
+            page.goto(f"{address}/{name}")
+            page.wait_for_selector("h1")
+            look_over(page, name)
 
 
-def look_over(page: Page, size: dict[str, int], where: str) -> None:
-    settled(page)
-    page.wait_for_timeout(300)  # what fades in is not grey any more
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], where
-    assert (where, serious_findings(page)) == (where, [])
-    for way in ("leave", "help"):
-        assert page.locator(f".st-key-{way} button").is_visible(), where
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_a_card(browser, address, scheme):
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme)
-    page = context.new_page()
-    enter(page, address)
-    met(page, "I want to kill myself")
-    look_over(page, PHONE, "card")
-    context.close()
+def test_axe_finds_nothing_serious_on_a_card(browser, address):
+    with tab(browser, viewport=PHONE) as page:
+        enter(page, address)
+        met(page, "I want to kill myself")
+        look_over(page, "card")
 
 
 def test_the_age_is_asked_once_and_the_young_get_their_lines(browser, address):
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(address)
-    page.click("button:has-text('younger')", timeout=60_000)
-    page.wait_for_selector("a[href='tel:08001111']")
-    assert page.locator("textarea").count() == 0
-    context.close()
+    with tab(browser, locale="en-GB") as page:
+        page.goto(address)
+        page.click("button:has-text('younger')", timeout=60_000)
+        page.wait_for_selector("a[href='tel:08001111']")
+        assert page.locator("textarea").count() == 0
 
 
 def test_a_crisis_card_has_numbers_to_tap_and_answers_as_buttons(browser, address):
-    context = browser.new_context(locale="en-US", viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    enter(page, address)
-    met(page, "I want to die")
-    assert page.locator(".card a[href='tel:988']").count() == 1
-    assert page.locator(".card a[href='sms:741741?body=HOME']").count() == 1
-    assert "Numbers for: United States" in page.inner_text(".card")
-    page.click("button:has-text('Not sure')")
-    page.wait_for_selector("text=You don't need a plan")
-    page.click('button:has-text("That\'s not what I meant")')
-    page.wait_for_selector("text=I misread you")
-    context.close()
+    with tab(browser, locale="en-US", viewport=PHONE) as page:
+        enter(page, address)
+        met(page, "I want to die")
+        assert page.locator(".card a[href='tel:988']").count() == 1
+        assert page.locator(".card a[href='sms:741741?body=HOME']").count() == 1
+        assert "Numbers for: United States" in page.inner_text(".card")
+        page.click("button:has-text('Not sure')")
+        page.wait_for_selector("text=You don't need a plan")
+        page.click('button:has-text("That\'s not what I meant")')
+        page.wait_for_selector("text=I misread you")
 
 
 def test_violence_shows_one_line_and_folds_the_rest(browser, address):
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    enter(page, address)
-    met(page, "My husband hit me last night")
-    assert "not your fault" not in page.inner_text(".card")
-    assert page.locator("text=what was done to you is not your fault").is_hidden()
-    page.click("text=Is it safe to read this now?")
-    page.wait_for_selector("text=what was done to you is not your fault")
-    assert page.locator("a[href='tel:08082000247']").count() >= 1
-    context.close()
+    with tab(browser, locale="en-GB") as page:
+        enter(page, address)
+        met(page, "My husband hit me last night")
+        assert "not your fault" not in page.inner_text(".card")
+        assert page.locator("text=what was done to you is not your fault").is_hidden()
+        page.click("text=Is it safe to read this now?")
+        page.wait_for_selector("text=what was done to you is not your fault")
+        assert page.locator("a[href='tel:08082000247']").count() >= 1
 
 
 @pytest.mark.parametrize("way", ["button", "escape"])
 def test_leaving_wipes_the_page_and_cannot_be_undone(browser, address, way):
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
-    enter(page, address)
-    met(page, "My husband hit me in my secret kitchen")
-    assert page.locator(".st-key-leave button").is_visible()
-    assert page.locator(".st-key-help button").is_visible()
-    if way == "button":
-        page.click(".st-key-leave button")
-    else:
-        for _ in range(3):
-            page.keyboard.press("Escape")
-    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
-    page.go_back()
-    page.wait_for_timeout(3_000)
-    assert "secret kitchen" not in page.inner_text("body")
-    page.goto(address)
-    page.wait_for_selector("button:has-text('18 or older')", timeout=60_000)
-    assert "secret kitchen" not in page.inner_text("body")
-    context.close()
+    with tab(browser, viewport=PHONE) as page:
+        page.context.route(
+            "https://www.weather.com/**", lambda route: route.fulfill(body="weather")
+        )
+        enter(page, address)
+        met(page, "My husband hit me in my secret kitchen")
+        assert page.locator(".st-key-leave button").is_visible()
+        assert page.locator(".st-key-help button").is_visible()
+        if way == "button":
+            page.click(".st-key-leave button")
+        else:
+            for _ in range(3):
+                page.keyboard.press("Escape")
+        page.wait_for_url("https://www.weather.com/**", timeout=10_000)
+        page.go_back()
+        assert not page.url.startswith(address)
+        page.goto(address)
+        page.wait_for_selector("button:has-text('18 or older')", timeout=60_000)
+        assert "secret kitchen" not in page.inner_text("body")
 
 
 def test_one_can_leave_while_the_help_is_open(browser, address):
-    context = browser.new_context(viewport=PHONE)
-    page = context.new_page()
-    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
-    enter(page, address)
-    page.click(".st-key-help button")
-    page.wait_for_selector("[role=dialog]")
-    button = page.locator(".st-key-leave button").bounding_box()
-    assert button
-    page.mouse.click(button["x"] + 20, button["y"] + 20)
-    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
-    context.close()
+    with tab(browser, viewport=PHONE) as page:
+        page.context.route(
+            "https://www.weather.com/**", lambda route: route.fulfill(body="weather")
+        )
+        enter(page, address)
+        page.click(".st-key-help button")
+        page.wait_for_selector("[role=dialog]")
+        button = page.locator(".st-key-leave button").bounding_box()
+        assert button
+        page.mouse.click(button["x"] + 20, button["y"] + 20)
+        page.wait_for_url("https://www.weather.com/**", timeout=10_000)
 
 
 def test_leaving_lets_go_of_what_the_server_held_for_the_tab(browser, address):
-    context = browser.new_context()
-    page = context.new_page()
-    context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
-    enter(page, address)
-    ask(page, "Why do moods jump in my secret kitchen?")
-    tab = page.evaluate("sessionStorage.getItem('tab')")
-    page.click(".st-key-leave button")
-    page.wait_for_url("https://www.weather.com/**", timeout=10_000)
-    page.goto(f"{address}/settings")
-    page.evaluate(f"sessionStorage.setItem('tab', {tab!r})")
-    page.goto(address)
-    page.wait_for_selector("button:has-text('18 or older')")
-    assert "secret kitchen" not in page.inner_text("body")
-    context.close()
+    with tab(browser) as page:
+        page.context.route(
+            "https://www.weather.com/**", lambda route: route.fulfill(body="weather")
+        )
+        enter(page, address)
+        ask(page, "Why do moods jump in my secret kitchen?")
+        token = page.evaluate("sessionStorage.getItem('tab')")
+        page.click(".st-key-leave button")
+        page.wait_for_url("https://www.weather.com/**", timeout=10_000)
+        page.goto(f"{address}/settings")
+        page.evaluate(f"sessionStorage.setItem('tab', {token!r})")
+        page.goto(address)
+        page.wait_for_selector("button:has-text('18 or older')")
+        assert "secret kitchen" not in page.inner_text("body")
 
 
 def test_what_called_for_help_cannot_be_taken_back(page):

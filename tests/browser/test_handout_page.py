@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +12,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, settled, tab, wait_until_up
+from served import DESKTOP, ask, enter, serious_findings, serving, settled, tab
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -27,26 +23,8 @@ def handouts(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The address of the page on the shipped texts, for a clinician in the United States."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(shipped, folder / "data")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    country = os.environ | {"COACHBOT_COUNTRY": "US"}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, "--data", str(folder / "data")],
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env=country,
-        )
-        url = f"http://127.0.0.1:{port}"
-        try:
-            wait_until_up(url, server, folder / "log")
-            yield f"{url}/handouts"
-        finally:
-            server.terminate()
-            server.wait(20)
+    with serving(folder, "--no-browser", COACHBOT_COUNTRY="US") as url:
+        yield f"{url}/handouts"
 
 
 @pytest.fixture
@@ -89,6 +67,25 @@ def test_a_topic_becomes_a_sheet_with_meters_and_sources(page: Page) -> None:
     expect(page.get_by_test_id("stMetric").first).to_contain_text("Reading grade")
     page.get_by_text("Sources (1)").click()
     expect(page.locator(".sheet-sources")).to_contain_text("something to practise")
+
+
+def test_a_passage_and_a_reply_of_the_talk_become_a_sheet(browser: Browser, handouts: str) -> None:
+    with tab(browser, viewport=DESKTOP) as page:
+        enter(page, handouts.removesuffix("/handouts"))
+        ask(page, "How can we share chores fairly?")
+        quoted = page.locator(".reply li strong").first.inner_text()
+        page.click("button:has-text('Add to a handout')")
+        page.click("label:has-text('The whole reply')")
+        settled(page)
+        page.click("label:has-text('Passage 1, from')")
+        settled(page)
+        page.keyboard.press("Escape")
+        page.click(".st-key-places a:has-text('Handouts')")
+        page.get_by_role("button", name="Make the handout").click()
+        sheet = page.locator("article.sheet")
+        expect(sheet).to_contain_text("DRAFT")
+        page.get_by_text("Sources (").click()
+        expect(page.locator(".sheet-sources")).to_contain_text(quoted)
 
 
 def test_a_line_is_edited_in_place_restored_and_taken_back(page: Page) -> None:
@@ -187,21 +184,16 @@ def test_axe_finds_nothing_serious(page: Page) -> None:
     assert serious_findings(page) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "ending", "begins"),
-    [
+def test_the_sheet_is_given_out_in_each_form(page: Page, tmp_path: Path) -> None:
+    make(page)
+    for name, ending, begins in (
         ("PDF", ".pdf", b"%PDF"),
         ("Word", ".docx", b"PK"),
         ("Text (Markdown)", ".md", b"# Sharing chores fairly"),
         ("Clinician's sheet (PDF)", "-clinician.pdf", b"%PDF"),
-    ],
-)
-def test_the_sheet_is_given_out_in_each_form(
-    page: Page, tmp_path: Path, name: str, ending: str, begins: bytes
-) -> None:
-    make(page)
-    with page.expect_download() as started:
-        page.get_by_role("button", name=name, exact=True).click()
-    assert started.value.suggested_filename == f"sharing-chores-fairly{ending}"
-    started.value.save_as(tmp_path / "file")
-    assert (tmp_path / "file").read_bytes().lstrip().startswith(begins)
+    ):
+        with page.expect_download() as started:
+            page.get_by_role("button", name=name, exact=True).click()
+        assert started.value.suggested_filename == f"sharing-chores-fairly{ending}"
+        started.value.save_as(tmp_path / "file")
+        assert (tmp_path / "file").read_bytes().lstrip().startswith(begins)

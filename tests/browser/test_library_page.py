@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import serious_findings, served, settled, tab
+from served import DESKTOP, PHONE, look_over, served, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +64,7 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    with tab(browser, 30_000, viewport={"width": 1100, "height": 900}) as found:
+    with tab(browser, viewport=DESKTOP) as found:
         yield found
 
 
@@ -126,17 +126,15 @@ def test_markup_in_titles_and_texts_stays_text(page, address):
 
 @pytest.mark.parametrize("width", [360, 1100])
 def test_an_address_opens_a_text_at_the_sentence(browser, address, width):
-    context = browser.new_context(viewport={"width": width, "height": 740})
-    page = context.new_page()
-    stored = "Moods jump from one person to the next within minutes.\n\n## What was found\n\n"
-    start = len(stored) + len(FILLER) + 2 + 5
-    page.goto(f"{address}/library?document=moods&start={start}")
-    page.wait_for_selector("#here", timeout=30_000)
-    assert page.inner_text("#here") == "A bad mood at home often started at work."
-    expect(page.locator("#here")).to_be_in_viewport()
-    expect(page.locator("#here")).to_be_focused()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+    with tab(browser, viewport={"width": width, "height": 740}) as page:
+        stored = "Moods jump from one person to the next within minutes.\n\n## What was found\n\n"
+        start = len(stored) + len(FILLER) + 2 + 5
+        page.goto(f"{address}/library?document=moods&start={start}")
+        page.wait_for_selector("#here", timeout=30_000)
+        assert page.inner_text("#here") == "A bad mood at home often started at work."
+        expect(page.locator("#here")).to_be_in_viewport()
+        expect(page.locator("#here")).to_be_focused()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_an_address_that_leads_nowhere_says_so(page, address):
@@ -220,9 +218,11 @@ def test_ten_megabytes_dropped_on_the_page_are_added(page, address):
         data.items.add(new File([html], 'long.html', {type: 'text/html'})); return data; }""",
         html,
     )
-    page.dispatch_event("[data-testid=stFileUploaderDropzone]", "drop", {"dataTransfer": transfer})
-    page.wait_for_selector("text=long.html")
-    page.wait_for_timeout(1_500)
+    with page.expect_response("**/_stcore/upload_file/**"):
+        page.dispatch_event(
+            "[data-testid=stFileUploaderDropzone]", "drop", {"dataTransfer": transfer}
+        )
+    settled(page)
     page.click("button:has-text('Add to the library')")
     page.wait_for_selector("text=Added: A long page", timeout=60_000)
     remove(page, address, "long")
@@ -273,22 +273,17 @@ def test_a_hostile_name_and_text_do_no_harm(page, address, folder):
     page.wait_for_selector("text=Removed:")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1100, "light")])
-def test_axe_finds_nothing_serious_and_it_fits(browser, address, width, scheme):
-    context = browser.new_context(
-        viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    open_library(page, address)
-    unfold(page)
-    page.wait_for_selector("[data-testid=stFileUploaderDropzone]")
-    assert serious_findings(page) == []
-    page.fill("input[aria-label='Search the library']", "bad mood")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".found")
-    assert serious_findings(page) == []
-    page.goto(f"{address}/library?document=moods&start=3")
-    page.wait_for_selector("#here")
-    assert serious_findings(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_it_fits_and_axe_finds_nothing_serious_in_either_theme(browser, address, size):
+    with tab(browser, viewport=size) as page:
+        open_library(page, address)
+        unfold(page)
+        page.wait_for_selector("[data-testid=stFileUploaderDropzone]")
+        look_over(page, "the list")
+        page.fill("input[aria-label='Search the library']", "bad mood")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".found")
+        look_over(page, "what was found")
+        page.goto(f"{address}/library?document=moods&start=3")
+        page.wait_for_selector("#here")
+        look_over(page, "a text")

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import expect
-from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled
+from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -125,19 +125,6 @@ def test_a_message_is_answered_again(page):
     assert page.locator(".said").count() == 1
 
 
-def test_a_reply_and_a_passage_wait_under_handouts(page):
-    ask(page, WHY)
-    page.click("button:has-text('Add to a handout')")
-    page.click("label:has-text('The whole reply')")
-    settled(page)
-    page.click("label:has-text('Passage 1, from')")
-    settled(page)
-    page.keyboard.press("Escape")
-    page.click(".st-key-places a:has-text('Handouts')")
-    page.wait_for_url("**/handouts")
-    page.wait_for_selector("label:has-text('what I put aside')")
-
-
 def test_begin_and_end_of_a_reply_are_announced_and_not_each_word(page):
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() => {
@@ -209,13 +196,11 @@ def test_all_of_it_by_keyboard(page):
 
 
 def test_what_moves_stands_still_for_those_who_ask_for_it(browser, address):
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    enter(page, address)
-    moving = page.evaluate(
-        """[...document.querySelectorAll('*')].filter(e => {
-        const s = getComputedStyle(e);
-        return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"""
-    )
-    assert moving == 0
-    context.close()
+    with tab(browser, reduced_motion="reduce") as page:
+        enter(page, address)
+        moving = page.evaluate(
+            """[...document.querySelectorAll('*')].filter(e => {
+            const s = getComputedStyle(e);
+            return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"""
+        )
+        assert moving == 0

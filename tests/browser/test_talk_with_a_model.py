@@ -87,7 +87,7 @@ def writing(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[st
 
 @pytest.fixture
 def talk(browser: Browser, writing: str) -> Iterator[Page]:
-    with tab(browser, 60_000, viewport=DESKTOP) as found:
+    with tab(browser, viewport=DESKTOP) as found:
         enter(found, writing)
         yield found
 
