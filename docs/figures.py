@@ -69,10 +69,10 @@ def _speed(folder: Path) -> str:
 
 
 def _load(folder: Path) -> str:
-    if not list(folder.glob("load-*.json")):
+    if not list(folder.glob("full-*.json")):
         return "Not measured yet."
-    commit, result = _newest(folder, "load-")
-    rows = [(name, str(value)) for name, value in result.items() if name != "measured_on"]
+    commit, result = _newest(folder, "full-")
+    rows = [(name, str(value)) for name, value in result.get("load", {}).items()]
     table = _table(("what", "measured"), rows)
     return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
 

@@ -123,40 +123,60 @@ def coach(shipped: Path) -> Coach:
     return Coach.open(data=shipped)
 
 
-REQUESTS = [
-    json.loads(line)
-    for line in (resource("evals") / "handout_requests.jsonl").open("r", encoding="utf-8")
-]
+def rows(name: str) -> list[dict[str, Any]]:
+    lines = (resource("evals") / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-def test_alarming_words_alone_do_not_stop_a_request(coach: Coach) -> None:
-    first = [row["text"] for row in REQUESTS if row["id"].startswith("harmless-")]
-    assert len(first) == 60
-    assert sum(stopped(coach, text) for text in first) <= 1
+REQUESTS = rows("handout_requests.jsonl")
+TOPICS = rows("handout_topics.jsonl")
 
 
-def test_what_touches_on_safety_is_the_professionals_choice(coach: Coach) -> None:
-    first = [row["text"] for row in REQUESTS if row["id"].startswith("stop-")]
-    assert len(first) == 30
-    assert [text for text in first if not stopped(coach, text)] == []
+STOPPED, MADE, OUTSIDE = "left to the professional", "a sheet", "outside the library"
 
 
-def test_later_requests_are_told_apart_nearly_as_well(coach: Coach) -> None:
-    stop = [stopped(coach, row["text"]) for row in REQUESTS if row["stop"]]
-    harmless = [stopped(coach, row["text"]) for row in REQUESTS if not row["stop"]]
-    assert sum(stop) / len(stop) >= 0.96
-    assert sum(harmless) / len(harmless) <= 0.04
+@pytest.fixture(scope="module")
+def outcomes(coach: Coach) -> dict[str, str]:
+    """What comes of each request, by its id."""
+
+    def outcome(text: str) -> str:
+        try:
+            coach.handout(text)
+        except SafetyChoiceError:
+            return STOPPED
+        except HandoutError:
+            return OUTSIDE
+        return MADE
+
+    return {row["id"]: outcome(row["text"]) for row in REQUESTS}
 
 
-def stopped(coach: Coach, text: str) -> bool:
-    """Whether a request is left to the professional's choice."""
-    try:
-        coach.handout(text)
-    except SafetyChoiceError:
-        return True
-    except HandoutError:
-        return False
-    return False
+@pytest.mark.parametrize("batch", ["harmless-", "harmless5-"])
+def test_alarming_words_alone_do_not_stop_a_request(outcomes: dict[str, str], batch: str) -> None:
+    found = [outcome for id, outcome in outcomes.items() if id.startswith(batch)]
+    assert len(found) == 60
+    assert found.count(STOPPED) <= 1
+
+
+@pytest.mark.parametrize(("batch", "size"), [("stop-", 30), ("stop5-", 40)])
+def test_what_touches_on_safety_is_the_professionals_choice(
+    outcomes: dict[str, str], batch: str, size: int
+) -> None:
+    found = {id: outcome for id, outcome in outcomes.items() if id.startswith(batch)}
+    assert len(found) == size
+    assert [id for id, outcome in found.items() if outcome != STOPPED] == []
+
+
+def test_all_batches_are_told_apart_nearly_as_well(outcomes: dict[str, str]) -> None:
+    stop = [outcomes[row["id"]] for row in REQUESTS if row["stop"]]
+    harmless = [outcomes[row["id"]] for row in REQUESTS if not row["stop"]]
+    assert stop.count(STOPPED) / len(stop) >= 0.96
+    assert harmless.count(STOPPED) / len(harmless) <= 0.03
+
+
+def test_no_request_that_touches_on_safety_gets_a_sheet(outcomes: dict[str, str]) -> None:
+    """Not even where it is told in so veiled a way that nothing stops it."""
+    assert [row["id"] for row in REQUESTS if row["stop"] and outcomes[row["id"]] == MADE] == []
 
 
 def test_each_line_of_each_kind_is_quoted_to_the_letter(coach: Coach) -> None:
@@ -192,11 +212,26 @@ def test_a_topic_a_keyword_or_a_question_finds_its_text(
     assert coach.handout(need).provenance.documents[0] == document
 
 
-@pytest.mark.parametrize("need", ["repairing a bicycle", "index funds for beginners", "zx81"])
+@pytest.mark.parametrize("need", ["repairing a bicycle", "buying a house", "gambling addiction"])
 def test_a_topic_outside_the_library_is_said_so_with_the_nearest(coach: Coach, need: str) -> None:
     with pytest.raises(HandoutError, match=r"no text on that\. The nearest: ") as raised:
         coach.handout(need)
     assert "·" in raised.value.message
+
+
+def test_topics_outside_the_library_are_told_from_those_inside(coach: Coach) -> None:
+    inside = {bool(row["documents"]): list[bool]() for row in TOPICS}
+    for row in TOPICS:
+        try:
+            coach.handout(row["need"])
+        except SafetyChoiceError:
+            continue
+        except HandoutError:
+            inside[bool(row["documents"])].append(False)
+        else:
+            inside[bool(row["documents"])].append(True)
+    assert sum(inside[False]) / len(inside[False]) <= 0.1
+    assert sum(inside[True]) / len(inside[True]) >= 0.85
 
 
 def test_a_request_that_touches_on_safety_gets_no_skill_sheet(coach: Coach) -> None:

@@ -19,17 +19,14 @@ from coachbot.handouts.composing import (
 )
 from coachbot.handouts.model import Audience, Handout, HandoutKind, Provenance
 from coachbot.handouts.sourcing import Relevance, Text, text_of
-from coachbot.handouts.topics import is_about_safety, leading, named, safety_text, title_of
+from coachbot.handouts.topics import is_about_safety, leading, safety_text, title_of
 from coachbot.handouts.touching_safety import SafetyPath, is_everyday_fear, touches_on_safety
 from coachbot.prompts import say
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import Span
 from coachbot.safety.lines import Country
 from coachbot.search.index import Snapshot
-from coachbot.search.retrieval import rank
 from coachbot.types import Answer, Level, Outcome, Role, Screening, Verdict
-
-_CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +105,8 @@ class Maker:
     def _lead(self, request: Request) -> Text:
         """The text that a sheet is about."""
         if request.need.strip():
-            id = named(self.snapshot, request.need)
-            if not id:
-                vector = self.encode([request.need])[0]
-                hits = rank(self.snapshot, request.need, vector, _CANDIDATES)
-                id = leading(self.snapshot, request.need, hits, passing_over=self._not_for(request))
+            over = self._not_for(request)
+            id = leading(self.snapshot, request.need, self.encode, passing_over=over)
             return text_of(self.snapshot, id)
         counts = dict[str, int]()
         for text, _, _ in self._chosen(request):

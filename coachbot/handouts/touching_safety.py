@@ -27,6 +27,7 @@ class SafetyPath(StrEnum):
 
 _PATTERNS = Path(__file__).with_suffix(".toml")
 _CLIENT = re.compile(r"(?i)\b(?:my |the |a )?(?:client|patient)\b(?!['’])")
+_OF_SOMEONE = re.compile(r"(?i)\b(?:I|me|my|he|she|him|her|his|they|them)\b")
 _MINE = {"is": "am", "was": "was", "has": "have"}
 _THINGS = (
     r"husband|wife|partner|boyfriend|girlfriend|ex|friends?|family|phone|money|card|life|arms?|"
@@ -45,7 +46,9 @@ def touches_on_safety(need: str, screen: Callable[[str], Screening]) -> bool:
     text = _any_of("except").sub(" ", need.replace("’", "'"))
     if _any_of("named", "force", "fear", "control").search(text):
         return True
-    seen = map(screen, (need, _told_by(need, "she", "her"), _told_by(need, "he", "him")))
+    # The gate knows what persons tell of themselves; a topic that is told of nobody is none.
+    told = {text, _told_by(text, "she", "her"), _told_by(text, "he", "him")}
+    seen = map(screen, filter(_OF_SOMEONE.search, told))
     return any(s.level is Level.CRISIS or _GATE_KNOWS & set(s.categories) for s in seen)
 
 
@@ -60,8 +63,8 @@ def _told_by(need: str, subject: str, object_: str) -> str:
 
 
 def is_everyday_fear(need: str) -> bool:
-    """Whether a request names fear in its everyday sense, such as fear of abandonment."""
-    return bool(_any_of("everyday").search(need.replace("’", "'")))
+    """Whether a request holds an alarming word in its everyday sense, as fear of abandonment."""
+    return bool(_any_of("everyday", "except").search(need.replace("’", "'")))
 
 
 @lru_cache

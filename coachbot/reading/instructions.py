@@ -8,6 +8,7 @@ quoted, and not handed to a chat model.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _RULES = r"(?:instructions?|rules?|prompts?|guidelines?|orders|commands?|directions|context|tasks?)"
 _PROGRAM = (
@@ -67,6 +68,25 @@ _TO_A_PROGRAM = tuple(
         r"\b(?:disable|turn off|switch off|deactivate|lift)\b.{0,25}\b(?:safety|filters?|gate|"
         r"guard(?:rails?)?|restrictions?|screening|verification|checks?)\b",
         r"\b(?:do anything now|developer mode)\b",
+        rf"\b(?:rules?|instructions?|guidelines?) (?:above |before |so far )?(?:no longer|do not|"
+        rf"don't) (?:apply|count|hold)\b|\bwhatever your {_RULES} say\b",
+        r"\bforget (?:what|whatever|everything|all) (?:that )?you (?:were|have been|are) told\b",
+        rf"(?:^|[:.,!] )(?:the )?{_PROGRAM}s?, (?:please )?[a-z]+\b|, {_PROGRAM}(?:[.,!]|$)",
+        rf"\b(?:if|since|because|as) you are an? {_PROGRAM}\b",
+        rf"\b(?:message|word|note|order|task|job|request) (?:for|to) (?:all |any |every |the )?"
+        rf"{_PROGRAM}s?\b",
+        r"\byour (?:[a-z]+ )?(?:configuration|context|temperature|summary|developers?|guidance|"
+        r"training|memory|system|next (?:message|output|answer|reply)|output|prompts?)\b",
+        r"\b(?:bots?|llms?|computer|retrieval system|search engine|crawlers?)\b.{0,12}"
+        r"(?:[,:]|\breading\b|\bmust\b|\bshould\b)",
+        r"\b(?:rest of|remainder of) this (?:session|chat|conversation)\b|\badmin mode\b",
+        r"\b(?:tell|warn|show|inform|convince) (?:the |every )?(?:user|reader)s?\b|"
+        r"\btell whoever is asking\b|\b(?:call|use|run) the (?:tool|function|command)\b",
+        r"\bpretend to be the (?:reader|user)'?s?\b",
+        r"\b(?:system|assistant|developer) ?(?:update)?: ",
+        r"\b(?:skip|omit|leave out|drop) the (?:screening|safety|crisis|checking|verification)\b",
+        rf"\b(?:show|reveal|repeat|tell)\b.{{0,20}}\b(?:hidden (?:{_RULES})|conversation so far)\b",
+        r"\b(?:reply|respond|answer) only\b|\bevery reply\b|\bquote this (?:paragraph|page|text)\b",
         r"\bprint\s*\(|\bexec\s*\(|\beval\s*\(|<script\b|javascript:|!\[[^\]]*\]\(https?:",
     )
 )
@@ -74,4 +94,6 @@ _TO_A_PROGRAM = tuple(
 
 def speaks_to_a_program(sentence: str) -> bool:
     """Whether a sentence gives orders to a program that reads it, as in a prompt injection."""
-    return any(pattern.search(sentence) for pattern in _TO_A_PROGRAM)
+    shown = "".join(c for c in sentence if unicodedata.category(c) != "Cf")  # signs nobody sees
+    plain = " ".join(shown.replace(" – ", ", ").split())
+    return any(pattern.search(plain) for pattern in _TO_A_PROGRAM)
