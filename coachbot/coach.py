@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coachbot.answering.chat_drafter import open_drafter
-from coachbot.answering.citations import Entails, verify
+from coachbot.answering.citations import Reading, verify
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.replying import Events, Replier
-from coachbot.answering.verifier import load_verifier
+from coachbot.answering.verifier import reading
 from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
 from coachbot.errors import DocumentNotFoundError, DuplicateError
 from coachbot.handouts.composing import EASY
@@ -70,7 +70,7 @@ class Coach:
         replier: Replier,
         settings_hash: str = "",
         encode_question: Encode | None = None,
-        entails: Entails | None = None,
+        reads: Reading | None = None,
         model_place: str = "",
     ) -> None:
         self._library = library
@@ -78,7 +78,7 @@ class Coach:
         self._embedder = embedder
         self._gate = gate
         self._replier = replier
-        self._entails = entails
+        self._reads = reads or Reading(embedder.encode)
         self._encode_question = encode_question or Remembering(embedder.encode)
         self.model_place = model_place
         """Who reads what is sent to the chat model; empty if it stays on this machine."""
@@ -131,15 +131,15 @@ class Coach:
         else:
             encode, kinds = Remembering(embedder.encode), None
             gate = Gate.open(settings.country)
-        entails = load_verifier(settings.verifier) if settings.verifier else None
+        reads = reading(embedder, settings.verifier)
         writer, problem = open_drafter(settings, chat_model)
         replier = Replier(
-            embedder.encode, encode, drafter, writer, entails, settings.model_seconds,
-            settings.model_url, problem, kinds,
+            reads, encode, drafter, writer, settings.model_seconds, settings.model_url, problem,
+            kinds,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)
-        coach = cls(library, index, embedder, gate, replier, settings.hash, encode, entails, place)
+        coach = cls(library, index, embedder, gate, replier, settings.hash, encode, reads, place)
         if sync and index.needs_sync(coach._library.files()):
             coach.sync(progress)
         return coach
@@ -208,7 +208,7 @@ class Coach:
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
         """Check a claim against texts; see ``citations.verify``."""
-        return verify(claim, evidence, self._embedder.encode, self._entails)
+        return verify(claim, evidence, *self._reads)
 
     def add(
         self,

@@ -11,6 +11,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeGuard, TypeVar
@@ -122,6 +123,51 @@ class Remembering:
         return pieces
 
 
+@dataclass(frozen=True, slots=True)
+class WordPieces:
+    """What a text looks like inside the encoder, without the marks around it.
+
+    Attributes:
+        ids: which word piece each is, shape (pieces,).
+        layers: the pieces after some layers side by side, float16, shape (pieces, width of all).
+    """
+
+    ids: NDArray[np.int32]
+    layers: NDArray[np.float16]
+
+
+_NO_PIECES = WordPieces(np.empty(0, "i4"), np.empty((0, 0), "f2"))
+
+
+class Inspecting:
+    """An ``Encode`` that keeps the word pieces of the last texts, seen in the same pass.
+
+    Args:
+        look_through: texts and layers to unit vectors and word pieces.
+        layers: which layers to keep, counted from 1.
+    """
+
+    def __init__(
+        self,
+        look_through: Callable[[Sequence[str], Sequence[int]], tuple[Vectors, list[WordPieces]]],
+        layers: Sequence[int],
+    ) -> None:
+        self._look_through, self._layers = look_through, layers
+        self._recent: Recent[WordPieces] = Recent()
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Texts to unit vectors, shape (texts, width)."""
+        vectors, pieces = self._look_through(texts, self._layers)
+        for text, of_text in zip(texts, pieces, strict=True):
+            self._recent.keep(text, of_text)
+        return vectors
+
+    def pieces(self, text: str) -> WordPieces:
+        """A text's word pieces; it is encoded if that was long ago."""
+        known = self._recent.of(text)
+        return known or self._look_through([text], self._layers)[1][0]
+
+
 class SentenceTransformerEmbedder:
     """An encoder of the sentence-transformers library.
 
@@ -176,6 +222,51 @@ class SentenceTransformerEmbedder:
             finally:
                 hook.remove()
         return vector, np.asarray(seen[-1][0].numpy(), dtype=np.float32)
+
+    def look_through(
+        self, texts: Sequence[str], layers: Sequence[int]
+    ) -> tuple[Vectors, list[WordPieces]]:
+        """Texts to unit vectors and their word pieces after some layers, in one pass.
+
+        For an encoder that averages its word pieces, as the packaged one does.
+
+        Returns:
+            An array of shape (len(texts), width), and the pieces of each text.
+        """
+        vectors = np.empty((len(texts), self.width), dtype=np.float32)
+        pieces = [_NO_PIECES] * len(texts)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for first in range(0, len(order), _BATCH):
+            part = order[first : first + _BATCH]
+            given, seen = self._states([texts[i] for i in part])
+            there = given["attention_mask"].astype(bool)
+            for row, i in enumerate(part):
+                kept = there[row]
+                mean = seen[-1][row][kept].mean(axis=0)
+                vectors[i] = mean / np.linalg.norm(mean)
+                inner = np.flatnonzero(kept)[1:-1]
+                side_by_side = [seen[layer][row][inner] for layer in layers]
+                pieces[i] = WordPieces(
+                    given["input_ids"][row][inner].astype("i4"),
+                    np.concatenate(side_by_side, axis=1).astype("f2"),
+                )
+        return vectors, pieces
+
+    def _states(self, texts: list[str]) -> tuple[dict[str, Any], list[Any]]:
+        """What the model is given, and its states from before the first layer to the last."""
+        import torch
+
+        transformer: Any = self._model[0]
+        with self._lock, torch.inference_mode():
+            given = self._model.tokenizer(
+                texts,
+                padding=True,
+                truncation=True,
+                max_length=self.max_pieces,
+                return_tensors="pt",
+            )
+            out = transformer.auto_model(**given, output_hidden_states=True)
+        return {k: v.numpy() for k, v in given.items()}, [h.numpy() for h in out.hidden_states]
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the marks around it."""

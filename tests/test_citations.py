@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_corpus import HashingEmbedder
 
-from coachbot.answering.citations import escape_marks, verify, verify_draft
+from coachbot.answering.citations import Reading, escape_marks, verify, verify_draft
 from coachbot.reading.passages import split
 from coachbot.types import Document, Draft, Hit, Kind, Verdict
 
@@ -27,7 +27,7 @@ def hit(text: str = TEXT) -> tuple[Hit, dict[str, Document]]:
 def check(text: str, connecting: frozenset[str] = frozenset()):
     found, documents = hit()
     draft = Draft(text, "test")
-    return verify_draft(draft, [found], documents, connecting, EMBEDDER.encode)
+    return verify_draft(draft, [found], documents, connecting, Reading(EMBEDDER.encode))
 
 
 def test_a_verbatim_sentence_is_supported_with_its_exact_span():

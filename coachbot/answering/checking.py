@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from coachbot.answering.citations import Encode, Entails, Evidence, cite, verify_against
+from coachbot.answering.citations import Evidence, Reading, cite, verify_against
 from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement
 from coachbot.models.tracing import traced
@@ -45,8 +45,7 @@ class Checker:
         hits: what the marks count, from 1.
         sentences: those of the hits that may be quoted.
         documents: the documents of the hits, by id.
-        encode: texts to unit vectors.
-        entails: scores a source and a claim; see ``citations.verify``.
+        reads: how evidence is read; see ``citations.verify``.
         not_to_repeat: texts the model was shown as instructions.
     """
 
@@ -56,14 +55,13 @@ class Checker:
         hits: Sequence[Hit],
         sentences: Sequence[ScoredSentence],
         documents: Mapping[str, Document],
-        encode: Encode,
-        entails: Entails | None = None,
+        reads: Reading,
         not_to_repeat: Sequence[str] = (),
     ) -> None:
         self._message, self._hits, self._documents = message, hits, documents
-        self._encode, self._entails = encode, entails
+        self._reads = reads
         self._sentences = list(sentences)
-        vectors = encode([s.text for s in self._sentences]) if self._sentences else None
+        vectors = reads.encode([s.text for s in self._sentences]) if self._sentences else None
         self._vectors = vectors if vectors is not None else np.zeros((0, 0), "f4")
         self._not_to_repeat = _folded(" ".join(not_to_repeat))
         self._seen: set[str] = set()
@@ -121,7 +119,7 @@ class Checker:
         """The statement's claim, by what it cites if that supports it, else by what does."""
         if not self._sentences:
             return Claim(statement.text, Verdict.UNSUPPORTED, reasons=("no evidence",))
-        vector = self._encode([statement.text])[0]
+        vector = self._reads.encode([statement.text])[0]
         cited = [n for n in statement.numbers if 1 <= n <= len(self._hits)]
         found: list[Claim] = []
         for numbers in (cited, [self._nearest(vector).hit + 1]):
@@ -133,7 +131,7 @@ class Checker:
             evidence = Evidence(
                 tuple(self._sentences[i].text for i in rows), self._vectors[np.array(rows)]
             )
-            claim = verify_against(statement.text, vector, evidence, self._entails)
+            claim = verify_against(statement.text, vector, evidence, self._reads.entails)
             if claim.verdict is Verdict.SUPPORTED:
                 best = max(rows, key=lambda i: float(self._vectors[i] @ vector))
                 return replace(claim, citations=(self._citation(self._sentences[best]),))
@@ -145,7 +143,7 @@ class Checker:
     def _repaired(self, text: str) -> Claim | None:
         if not self._sentences:
             return None
-        vector = self._encode([text])[0]
+        vector = self._reads.encode([text])[0]
         nearest = self._nearest(vector)
         document = self._hits[nearest.hit].passage.document_id
         near = float(self._vectors[self._sentences.index(nearest)] @ vector) >= _NEAR_ENOUGH

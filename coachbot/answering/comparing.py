@@ -11,19 +11,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, normalize
 
-WIDTH = 384
-LAYERS = (2, 4, 6)
-"""Layers of the packaged encoder whose word pieces are read: words, phrases, meaning."""
 _PROJECTED, _HIDDEN, _HEADS = 160, 128, 4
 _NEVER = -1e4
 
 
 class Comparison(nn.Module):
-    """Word pieces of a claim and of its evidence to how sure it is that the one follows."""
+    """Word pieces of a claim and of its evidence to how sure it is that the one follows.
 
-    def __init__(self) -> None:
+    Args:
+        width: of a word piece, its three layers side by side.
+    """
+
+    def __init__(self, width: int) -> None:
         super().__init__()
-        width = WIDTH * len(LAYERS)
         self.norm, self.drop = nn.LayerNorm(width), nn.Dropout(0.3)
         self.proj = nn.Linear(width, _PROJECTED)
         self.q, self.k = nn.Linear(_PROJECTED, _PROJECTED), nn.Linear(_PROJECTED, _PROJECTED)
@@ -100,7 +100,7 @@ def _compared() -> nn.Sequential:
 
 def _cosine(pieces: Tensor) -> Tensor:
     """The middle layer's directions, for cosines."""
-    return normalize(pieces[..., WIDTH : 2 * WIDTH], dim=-1)
+    return normalize(pieces.chunk(3, dim=-1)[1], dim=-1)
 
 
 def _beside(

@@ -1,7 +1,7 @@
-"""How sure it is that some sentences say what a claim says, by a small network of our own.
+"""How sure it is that some sentences say what a claim says, by small networks of our own.
 
 The packaged encoder's word pieces of claim and sentences, from the same pass that made their
-vectors, are compared by ``comparing.Comparison``. Its weights in ``entailment.safetensors`` were
+vectors, are compared by ``comparing.Comparison``. The weights in ``entailment.safetensors`` were
 written by ``benchmarks/fit_entailment.py`` from the labelled claims in ``evals/claims.jsonl``; they
 belong to the packaged encoder and to no other.
 """
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from coachbot.answering.comparing import Comparison
 
+LAYERS = (2, 4, 6)
+"""Layers of the packaged encoder whose word pieces are read: words, phrases, meaning."""
+WIDTH = 3 * 384
 MOST_PIECES = 220
 """Word pieces of the evidence that are read."""
 
@@ -43,8 +46,10 @@ class Entailment:
         own, read = self._pieces(claim), joined([self._pieces(text) for text in sentences])
         if not (len(own.ids) and len(read.ids)):
             return 0.0
+        given = compared([(own, read)])
         with torch.inference_mode():
-            return float(torch.sigmoid(_fitted()(*compared([(own, read)])))[0])
+            odds = torch.stack([member(*given)[0] for member in _fitted()])
+            return float(torch.sigmoid(odds.mean()))
 
 
 def joined(parts: Sequence[WordPieces]) -> WordPieces:
@@ -82,12 +87,19 @@ def _padded(texts: Sequence[WordPieces]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @lru_cache
-def _fitted() -> Comparison:
+def _fitted() -> list[Comparison]:
+    """The members, each trained from another start; their mean counts."""
     from safetensors.torch import load
 
     from coachbot.answering.comparing import Comparison
 
-    model = Comparison()
     stored = load((files("coachbot.answering") / "entailment.safetensors").read_bytes())
-    model.load_state_dict({name: tensor.float() for name, tensor in stored.items()})
-    return model.eval()
+    members = list[Comparison]()
+    for number in sorted({name.partition(".")[0] for name in stored}):
+        own = {
+            k.partition(".")[2]: t.float() for k, t in stored.items() if k.startswith(f"{number}.")
+        }
+        model = Comparison(WIDTH)
+        model.load_state_dict(own)
+        members.append(model.eval())
+    return members

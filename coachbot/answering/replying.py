@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from coachbot.answering.answerability import answers, is_within, knows_people
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts
 from coachbot.answering.checking import Checker
-from coachbot.answering.citations import Encode, Entails, ReadingOrder, verify_draft
+from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
@@ -66,11 +66,10 @@ class Replier:
     """Composes replies.
 
     Args:
-        encode: texts to unit vectors.
+        reads: how evidence is read where a sentence is checked.
         encode_question: the same, for a message that was encoded a moment ago.
         drafter: writes a draft out of hits.
         writer: the chat model that writes in its place; None for quoting alone.
-        entails: what scores a source and a claim; see ``citations.verify``.
         seconds: how long a chat model may take for one reply.
         model_url: the address of the model's server, for messages about it.
         model_problem: why the model that is set cannot be used; said beside each answer.
@@ -79,21 +78,20 @@ class Replier:
 
     def __init__(
         self,
-        encode: Encode,
+        reads: Reading,
         encode_question: Encode,
         drafter: Drafter | None = None,
         writer: ChatModelDrafter | None = None,
-        entails: Entails | None = None,
         seconds: float = 60.0,
         model_url: str = "",
         model_problem: str = "",
         kinds: MessageKinds | None = None,
     ) -> None:
         self._kinds = kinds
-        self._encode, self._encode_question = encode, encode_question
+        self._reads, self._encode_question = reads, encode_question
         self._quoting = ExtractiveDrafter()
         self._drafter = drafter or self._quoting
-        self.writer, self._entails = writer, entails
+        self.writer = writer
         self._seconds, self._url, self._problem = seconds, model_url, model_problem
 
     def written_by(
@@ -198,7 +196,7 @@ class Replier:
         connecting = connecting_sentences(found.documents)
         return traced(
             "verify",
-            lambda: verify_draft(draft, found.hits, found.documents, connecting, self._encode),
+            lambda: verify_draft(draft, found.hits, found.documents, connecting, self._reads),
         )
 
     def _written(
@@ -208,7 +206,7 @@ class Replier:
         assert self.writer
         order, claims, notice = ReadingOrder(), list[Claim](), ""
         checker = Checker(
-            question, found.hits, found.sentences, found.documents, self._encode, self._entails,
+            question, found.hits, found.sentences, found.documents, self._reads,
             prompt_texts(),
         )  # fmt: skip
         for claim in met.claims:

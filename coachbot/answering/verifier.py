@@ -1,4 +1,7 @@
-"""What scores whether a source says what a claim says: a cross-encoder, by folder or name.
+"""What scores whether sentences say what a claim says.
+
+With the packaged encoder it is a small network of our own (``entailment``). A cross-encoder, by
+folder or name, takes its place; with any other encoder, similarity and shared words decide.
 
 Any sentence-transformers ``CrossEncoder`` fits: one with a single output is read as a probability
 by the sigmoid; one with several must have a label that is, or begins with, "entail" or "support".
@@ -6,12 +9,33 @@ by the sigmoid; one with several must have a label that is, or begins with, "ent
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from coachbot.answering.citations import Entails
+from coachbot.answering.citations import Entails, Reading
+from coachbot.answering.entailment import LAYERS, Entailment
+from coachbot.embedding import Embedder, Inspecting, is_packaged
 from coachbot.errors import EmbedderError
+
+
+def reading(embedder: Embedder, name: str = "") -> Reading:
+    """How evidence is read with an encoder.
+
+    Args:
+        embedder: the encoder in use.
+        name: a cross-encoder's folder or name; the packaged network if empty.
+
+    Raises:
+        EmbedderError: as for ``load_verifier``.
+    """
+    if name:
+        return Reading(embedder.encode, load_verifier(name))
+    if not is_packaged(embedder):
+        return Reading(embedder.encode)
+    inspecting = Inspecting(embedder.look_through, LAYERS)
+    return Reading(inspecting, Entailment(inspecting.pieces))
 
 
 @lru_cache
@@ -42,8 +66,9 @@ def load_verifier(name: str) -> Entails:
             "Use a cross-encoder trained for entailment.",
         )
 
-    def entails(source: str, claim: str) -> float:
-        scores = np.asarray(model.predict([(source, claim)], activation_fn=_identity))[0]
+    def entails(sentences: Sequence[str], claim: str) -> float:
+        pair = (" ".join(sentences), claim)
+        scores = np.asarray(model.predict([pair], activation_fn=_identity))[0]
         if outputs == 1:
             return float(1 / (1 + np.exp(-float(np.ravel(scores)[0]))))
         shares = np.exp(scores - scores.max())

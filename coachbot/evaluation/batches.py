@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coachbot.answering.citations import verify
+from coachbot.answering.verifier import reading
 from coachbot.embedding import load_embedder
 from coachbot.errors import QuestionSetError
 from coachbot.safety import Gate
@@ -43,9 +44,10 @@ def verify_rows(
         if batch
         else [{"claim": claim, "evidence": evidence}]
     )
-    embedder = load_embedder(load_settings(data=data).embedder)
+    settings = load_settings(data=data)
+    reads = reading(load_embedder(settings.embedder), settings.verifier)
     for row in rows:
-        checked = verify(row["claim"], row["evidence"], embedder.encode)
+        checked = verify(row["claim"], row["evidence"], *reads)
         yield {
             "id": row.get("id"),
             "verdict": checked.verdict.value,

@@ -106,6 +106,9 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
     if "verification" in chosen and not questions:
         rows = read_rows(resource("evals") / "verification.jsonl", ("claim", "evidence", "half"))
         scores["verification"] = _by_half(rows, lambda own: verification_scores(own, coach.verify))
+        claims = read_rows(resource("evals") / "claims.jsonl", ("claim", "evidence", "half"))
+        unread = verification_scores([r for r in claims if r["half"] == "test"], coach.verify)
+        scores["verification"] |= {f"unread writer: {name}": v for name, v in unread.items()}
     if "injection" in chosen and not questions:
         rows = read_rows(resource("evals") / "injections.jsonl", ("question", "planted", "text"))
         scores["injection"] = _injection_scores(coach, rows)
