@@ -5,6 +5,8 @@
 - the same for ten people, each in a browser context of their own: a message every second between
   them, and all in the same instant; ten Chromium pages then share the processor with the server
 - layout shift while the page loads and while it answers; errors on the browser's console
+- how many processes wanted the processor before it began: on a machine that others use, times are
+  longer than they would be alone
 
 Answers are quoted from the shipped texts; the server is ``coachbot serve``, its index built before.
 """
@@ -204,7 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--save", action="store_true", help="file the result under this commit")
     arguments = parser.parse_args()
-    results = measure()
+    results = {"processes before": os.getloadavg()[0], **measure()}
     for name, value in results.items():
         target = f"(at most {TARGETS[name]})" if name in TARGETS else ""
         print(f"{name:40} {value:10.3f}  {target}")

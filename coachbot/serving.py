@@ -10,9 +10,26 @@ from pathlib import Path
 from typing import NoReturn
 
 from coachbot.errors import CoachbotError
-from coachbot.settings import PREFIX, resource
+from coachbot.search.library import Library
+from coachbot.settings import PREFIX, load_settings, resource
 
 LOOPBACK = "127.0.0.1"
+
+
+def has_index(corpus: Path | None, data: Path | None) -> bool:
+    """Whether an index of the texts is there; the page brings it up to date after it has shown.
+
+    Args:
+        corpus: a folder of texts, in place of the one the settings name.
+        data: where the index lives, in place of where the settings say.
+
+    Raises:
+        CoachbotError: a setting is not right, or there are no texts.
+    """
+    settings = load_settings(corpus=corpus, data=data)
+    root = settings.corpus or resource("corpus")
+    Library(root, settings.data).files()
+    return settings.index_folder(root).is_dir()
 
 
 def serve(

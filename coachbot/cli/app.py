@@ -90,10 +90,8 @@ def _agreed(settings: Settings, yes: bool) -> bool:
 
 def report_problems(report: SyncReport) -> None:
     """Say on standard error which texts were passed over, and why."""
-    for path, twin in report.duplicates.items():
-        print(f"Passed over {path.name}: it holds the same text as {twin}.", file=sys.stderr)
-    for error in report.failures.values():
-        print(f"{error.message}\n{error.hint}".rstrip(), file=sys.stderr)
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
 
 
 def prompt(mark: str = "\nyou > ") -> str:

@@ -21,9 +21,11 @@ def serve(
     data: Data = None,
 ) -> None:
     """Open the web page. It is served on this computer only, unless an address is given."""
+    from coachbot.serving import has_index
     from coachbot.serving import serve as run
 
-    open_coach(corpus, data)
+    if not has_index(corpus, data):
+        open_coach(corpus, data)  # builds it, where one sees how far it is
     run(port, browser, corpus, data, address)
 
 

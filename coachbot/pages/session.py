@@ -7,6 +7,7 @@ asked. What a person writes lives in their own session state and nowhere else.
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,9 @@ class Opening:
         self._wanted.wait(_HEAD_START_SECONDS)
         try:
             self._coach = Coach.open(settings, progress=progress)
+            if self._coach.last_sync:
+                for problem in self._coach.last_sync.problems:
+                    print(problem, file=sys.stderr, flush=True)
             self._coach.search(say("outcomes", "example"))  # so that the first person waits less
             # Streamlit collects garbage after every run of a page, and would each time look through
             # all that the encoder and Chroma have loaded: a quarter of a second for everybody.

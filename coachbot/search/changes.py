@@ -33,6 +33,16 @@ class SyncReport:
     duplicates: Mapping[Path, str] = field(default_factory=dict)
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """For each text that was passed over, which and why."""
+        doubles = (
+            f"Passed over {path.name}: it holds the same text as {twin}."
+            for path, twin in self.duplicates.items()
+        )
+        failed = (f"{error.message}\n{error.hint}".rstrip() for error in self.failures.values())
+        return (*doubles, *failed)
+
+    @property
     def touched(self) -> bool:
         """Whether any document changed."""
         return bool(self.added or self.changed or self.removed)

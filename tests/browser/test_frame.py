@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Page, expect
-from served import DESKTOP, MOODS, PHONE, ask, enter, look_over, met, serving, settled, tab
+from served import DESKTOP, PHONE, ask, enter, look_over, met, serving, settled, tab
 
 pytestmark = pytest.mark.browser
 
 WHY = "Why do moods jump from one person to the next?"
 
 
-def test_a_fresh_home_is_asked_for_nothing(tmp_path):
+def test_a_fresh_home_is_asked_for_nothing(tmp_path, served_plainly):
     """With a browser to open and no Streamlit profile, the page starts without a prompt."""
-    (tmp_path / "moods.md").write_text(MOODS, encoding="utf-8")
-    corpus = str(tmp_path / "moods.md")
+    shutil.copytree(served_plainly[1] / "data", tmp_path / "data")
+    corpus = str(served_plainly[1] / "corpus")
     with serving(tmp_path, "--corpus", corpus, HOME=str(tmp_path), BROWSER="true"):
         pass
     assert "email" not in (tmp_path / "log").read_text().lower()
