@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import statistics
 import tempfile
@@ -20,6 +21,7 @@ from unittest import mock
 
 import psutil
 import typst
+from filing import file_results
 
 from coachbot.coach import Coach
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
@@ -60,7 +62,7 @@ def typesetter_call(handout: Handout) -> Callable[[], object]:
     return partial(typst.compile, *positional, **named)
 
 
-def main() -> None:
+def measure() -> dict[str, float]:
     handouts = made()
     process = psutil.Process()
     took = defaultdict[str, list[float]](list)
@@ -76,10 +78,23 @@ def main() -> None:
         took["clinician's .pdf"].append(seconds(partial(export_clinician_sheet, handout, ".pdf")))
         memory.append(process.memory_info().rss)
     alone_total = sum(took["typst alone"])
+    results = dict[str, float]()
     for name, times in took.items():
-        ratio, each = sum(times) / alone_total, statistics.median(times) * 1000
-        print(f"{name:<18} {ratio:6.2f} of typst alone   {each:6.1f} ms each, median")
-    print(f"memory, sheet {SETTLED} to {SHEETS}: {memory[-1] / memory[SETTLED - 1]:.2f}")
+        results[f"{name} / typst alone"] = sum(times) / alone_total
+        results[f"{name}, ms each, median"] = statistics.median(times) * 1000
+    results[f"memory, sheet {SETTLED} to {SHEETS}"] = memory[-1] / memory[SETTLED - 1]
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--save", action="store_true", help="file the result under this commit")
+    arguments = parser.parse_args()
+    results = measure()
+    for name, value in results.items():
+        print(f"{name:40} {value:8.2f}")
+    if arguments.save:
+        file_results(results, "handouts-")
 
 
 if __name__ == "__main__":

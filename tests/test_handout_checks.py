@@ -54,7 +54,11 @@ def test_every_shipped_sheet_passes_its_own_checks(coach: Coach) -> None:
 def test_the_safety_sheets_pass(coach: Coach) -> None:
     for made in ("safety-sheet", "abuse-explainer"):
         sheet = coach.handout(safety=made, audience="one", country="US")
-        assert coach.handouts.check(sheet).passes
+        report = coach.handouts.check(sheet)
+        assert report.passes
+        assert report.reading
+        assert report.reading.grade <= 6.5
+        assert not any(line.text.startswith("If you hurt") for line in sheet.steps)
 
 
 @pytest.mark.parametrize(

@@ -445,6 +445,18 @@ def test_sheets_of_every_kind_have_two_pages_at_most(shipped_coach: Coach) -> No
                 assert page_count(replace(sheet, paper=paper)) <= 2, (topic.id, kind, paper)
 
 
+def test_an_explainer_is_one_page(shipped_coach: Coach) -> None:
+    sheets = [shipped_coach.handout(topic.id) for topic in shipped_coach.handouts.topics()]
+    sheets.append(shipped_coach.handout(safety="abuse-explainer", audience="one", country="US"))
+    assert [sheet.title for sheet in sheets if page_count(sheet) > 1] == []
+
+
+def test_a_long_title_keeps_the_kind_of_sheet_on_a_line_of_its_own() -> None:
+    long = replace(HANDOUT, title="Whether to stay or leave: a worksheet")
+    page = next(iter(extract_pages(io.BytesIO(export(long, ".pdf")))))
+    assert "a worksheet" in [line.get_text().strip() for line in _lines(page)]
+
+
 def test_the_clinicians_sheet_gives_evidence_with_its_strength_limits_and_references() -> None:
     edited = replace(
         HANDOUT, why=(Line("It can go better.", Status.ADAPTED, CITATION),), reviewer="A. Elm"

@@ -31,7 +31,7 @@ from coachbot.types import Role
 
 EASY = 8.0
 """The reading grade that a sentence on a sheet may have, where there is a choice."""
-_REASONS = {HandoutKind.EXPLAINER: 4, HandoutKind.WORKSHEET: 2}
+_REASONS = {HandoutKind.EXPLAINER: 3, HandoutKind.WORKSHEET: 2}
 _CARDS = 8
 _QUESTIONS = 2
 _NOT_ONES_OWN = "If you hurt or scare someone"
@@ -172,7 +172,7 @@ def _explainer(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "why": _why(draft, message),
         "steps": _steps(draft),
-        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist),
+        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist[:4]),
     }
 
 
@@ -233,16 +233,13 @@ _FILL: dict[HandoutKind, _Fill] = {
 
 
 def _why(draft: _Draft, message: Line) -> tuple[Line, ...]:
-    """The rest of the lead, what it is, and how sure that is; what was picked comes first."""
+    """The rest of the lead and what it is; what was picked comes first."""
     text, grade, most = draft.lead, draft.material.grade, _REASONS[draft.kind]
     picked = draft.picked(Role.CLAIM) + draft.picked(Role.LIMITS)
     rest = [s for s in text.anatomy.lead if text.anatomy.text(s) != message.text]
     own = choosing.plain(text, rest, 2, grade)
-    if most > len(own) + 1:
-        room = most - len(own) - 1
-        relevance = draft.material.relevance
-        own += choosing.nearest(text, text.anatomy.about, room, grade, relevance)
-        own += choosing.plain(text, text.anatomy.limits, 1, grade + 1)
+    relevance = draft.material.relevance
+    own += choosing.nearest(text, text.anatomy.about, most - len(own), grade, relevance)
     lines_ = [*picked, *draft.sources.all_quoted(text, own)]
     return tuple(line for line in _distinct(lines_)[: most + 2] if line.text != message.text)
 
@@ -262,9 +259,7 @@ def _cautions(draft: _Draft) -> tuple[Line, ...]:
 def _summary(draft: _Draft, message: Line) -> tuple[Line, ...]:
     """The action, named once more at the end."""
     spans = choosing.aims(draft.lead) or list(draft.lead.anatomy.lead[1:2])
-    short = draft.kind is not HandoutKind.EXPLAINER
-    found = draft.sources.all_quoted(draft.lead, spans[:1] if short else spans)
-    return found or (message,)
+    return draft.sources.all_quoted(draft.lead, spans[:1]) or (message,)
 
 
 def _practice(draft: _Draft) -> tuple[WritingSpace | Table, ...]:
@@ -299,14 +294,13 @@ def safety_sheet(text: Text, where: Country, provenance: Provenance) -> Handout:
         provenance: how it was made.
     """
     sources, anatomy = Sources(), text.anatomy
-    steps = [s for s in anatomy.steps if not anatomy.text(s).startswith(_NOT_ONES_OWN)]
     return Handout(
         kind=HandoutKind.SAFETY_SHEET,
         audience=Audience.ONE,
         title=say("handouts", "title-safety-sheet"),
         message=fixed("safety-home"),
         why=sources.all_quoted(text, anatomy.lead[:2]),
-        steps=sources.all_quoted(text, steps),
+        steps=sources.all_quoted(text, _ones_own(text)),
         practice=(WritingSpace(fixed("safety-write"), 2),),
         cautions=sources.all_quoted(text, anatomy.cautions[:3]),
         summary=sources.all_quoted(text, choosing.aims(text)[:1]),
@@ -318,6 +312,12 @@ def safety_sheet(text: Text, where: Country, provenance: Provenance) -> Handout:
     )
 
 
+def _ones_own(text: Text) -> list[Span]:
+    """The steps for a person who is hurt; what is said to the one who hurts is left out."""
+    steps = text.anatomy.steps
+    return [span for span in steps if not text.anatomy.text(span).startswith(_NOT_ONES_OWN)]
+
+
 def abuse_explainer(text: Text, where: Country, provenance: Provenance) -> Handout:
     """What a person may want to know where there is fear, force or control; for one person."""
     sources, anatomy = Sources(), text.anatomy
@@ -327,7 +327,7 @@ def abuse_explainer(text: Text, where: Country, provenance: Provenance) -> Hando
         title=say("handouts", "title-abuse"),
         message=sources.quoted(text, anatomy.lead[0]),
         why=sources.all_quoted(text, [*anatomy.lead[1:2], *anatomy.about[1:5]]),
-        steps=sources.all_quoted(text, anatomy.steps),
+        steps=sources.all_quoted(text, _ones_own(text)),
         cautions=sources.all_quoted(text, anatomy.cautions[:4]),
         summary=sources.all_quoted(text, choosing.aims(text)[:2]),
         help=violence_help(where),
