@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-ANYWHERE = ("number", "name")
-"""What may stand in any sentence of the evidence; the rest belongs to the sentence it is about."""
+ALWAYS = ("number", "name", "denial")
+"""What counts also where a claim is worded freely: a number and a name may stand in any sentence of
+the evidence, and what a source denies it does not say. The rest needs words to compare."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORDS = {
@@ -23,6 +24,12 @@ _NEGATION = re.compile(
 )
 _CONTRAST = re.compile(
     r"(?:, | and | but )not (?:only |just )?(?:about|in|on|from|fights?)\b|\bnot all\b", re.I
+)
+_DENIED = re.compile(
+    r"\b(?:(?:not true|untrue|false|a myth|wrong|mistaken) (?:that|to say)|"
+    r"no (?:good )?(?:evidence|proof|sign) that|(?:myth|false idea|mistaken (?:belief|idea)) that|"
+    r"nobody has (?:shown|proved|proven) that)\b",
+    re.I,
 )
 _NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-Z][a-z]{2,}\b")
 _HEDGE = re.compile(
@@ -95,14 +102,15 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
             empty.
 
     Returns:
-        Kinds out of ``number``, ``name``, ``subject``, ``negation``, ``hedge``, ``certainty``,
-        ``cause``, ``quantity`` and ``comparison``; empty if none was found.
+        Kinds out of ``number``, ``name``, ``subject``, ``denial``, ``negation``, ``hedge``,
+        ``certainty``, ``cause``, ``quantity`` and ``comparison``; empty if none was found.
     """
     evidence = evidence or source
     checks = {
         "number": bool(_numbers(claim) - _numbers(evidence)) or _swapped(_UNIT, claim, source),
         "name": any(name.lower() not in evidence.lower() for name in _names(claim)),
         "subject": _swapped(_WHO, claim, source),
+        "denial": bool(_DENIED.search(source) and not _DENIED.search(claim)),
         "negation": _negated(claim) != _negated(source),
         "hedge": bool(_HEDGE.search(source)) and not _HEDGE.search(claim),
         "certainty": bool(_found(_CERTAIN, claim) - _found(_CERTAIN, source)),

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coachbot.answering.agreement import ANYWHERE, disagreements
+from coachbot.answering.agreement import ALWAYS, disagreements
 from coachbot.embedding import Vectors
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import split_sentences
@@ -45,8 +45,14 @@ _AS_NEAR = 0.05
 """Similarity within which a second sentence is read beside the nearest."""
 
 ENTAILED, ENTAILED_AS_SAID = 0.5, 0.3
-"""How sure an entailment scorer must be; the lower suffices where ``agreement`` finds no word that
-differs. Chosen on the dev half of evals/verification.jsonl and one writer of evals/claims.jsonl."""
+"""How sure an entailment scorer must be; the lower suffices where a claim shares most of its words
+and meaning with the evidence, and ``agreement`` finds no word that differs. Chosen on the dev half of evals/verification.jsonl and one writer of evals/claims.jsonl."""
+
+_RELATED = 0.25
+"""Similarity below which nothing is read as support: the scorer knows nothing of such pairs."""
+_NEARLY_QUOTED, _NEARLY_ALL = 0.75, 0.8
+"""Similarity and share of words found from which a claim is so nearly a quote that its small words
+must be the source's, whatever an entailment scorer says. Chosen as above."""
 
 _REWORDED = 0.7
 """Similarity from which a claim is a rewording of one sentence, so that small words are compared;
@@ -165,21 +171,24 @@ def verify_against(
         return Claim(claim, Verdict.SUPPORTED, support=1.0)
     nearest, similarity = evidence.nearest(vector)
     reasons = disagreements(claim, nearest, whole)
+    words = set(content_words(claim))
+    coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
+    shared = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
+    worded_as_there = similarity >= _REWORDED
     if entails:
-        support = entails(evidence.closest(vector), claim)
-        # What the scorer reads in context is left to it; figures and names are compared exactly.
-        if support < (ENTAILED if reasons else ENTAILED_AS_SAID):
-            reasons.insert(0, "entailment")
-        else:
-            reasons = [kind for kind in reasons if kind in ANYWHERE]
+        support = entails(evidence.closest(vector), claim) if words else 0.0
+        as_said = not reasons and shared >= SUPPORT_THRESHOLD
+        enough = support >= (ENTAILED_AS_SAID if as_said else ENTAILED)
+        lacks = "" if enough and similarity >= _RELATED else "entailment"
+        worded_as_there = similarity >= _NEARLY_QUOTED and coverage >= _NEARLY_ALL
     else:
-        words = set(content_words(claim))
-        coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
-        support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
-        if similarity < _REWORDED:
-            reasons = [kind for kind in reasons if kind in ANYWHERE]
-        if support < SUPPORT_THRESHOLD:
-            reasons.insert(0, "words" if coverage < similarity else "similarity")
+        support = shared
+        unsure = "words" if coverage < similarity else "similarity"
+        lacks = "" if support >= SUPPORT_THRESHOLD else unsure
+    if not (worded_as_there or lacks):
+        reasons = [kind for kind in reasons if kind in ALWAYS]
+    if lacks:
+        reasons.insert(0, lacks)
     verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
 
