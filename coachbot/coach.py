@@ -315,7 +315,6 @@ class Coach:
             reword: whether a chat model, if there is one, rewords what is hard to read.
 
         Raises:
-            ModelError: the chat model failed.
             SafetyChoiceError: the request touches on safety and ``safety`` is not given.
             HandoutError: the library has nothing on it, or not enough for this kind.
         """

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from coachbot import Claim, Coach, Verdict
 from coachbot.errors import HandoutError
 from coachbot.handouts.checks import MOST_GRADE, Report, Weight, check
+from coachbot.handouts.files import from_json, to_json
 from coachbot.handouts.grounds import release
 from coachbot.handouts.model import Handout, HandoutKind, Line, Status
 from coachbot.handouts.pemat import assess, score
@@ -216,6 +219,35 @@ def test_a_rewording_is_taken_only_if_it_holds(sheet: Handout, rewritten: str, t
     assert made.provenance.model == ("scripted:model" if taken else "")
     assert all(line.citation and line.text == rewritten for line in adapted)
     assert made.steps == sheet.steps
+
+
+class Failing(FakeListChatModel):
+    def _call(self, *args: Any, **kwargs: Any) -> str:
+        raise TimeoutError("timed out")
+
+
+def test_a_model_that_says_more_than_the_source_adapts_nothing(shipped: Path) -> None:
+    """What a small model of 1.5 billion weights and others have made of such sentences."""
+    replies = [
+        "If your partner is mean or bossy, it's best to talk to a grown-up about it.",
+        "A helpline can help you talk about money and marriage.",
+        "In-laws never agree with a couple.",
+        "Talk to your in-laws every day.",
+    ]
+    coach = Coach.open(data=shipped, chat_model=FakeListChatModel(responses=replies))
+    for topic in ("in-laws", "starting-hard-talks", "stay-or-leave"):
+        sheet = coach.handout(topic, country="US")
+        assert not sheet.ai_assisted
+        assert coach.handouts.export(sheet, ".md")
+
+
+def test_a_model_that_fails_leaves_the_sheet_word_for_word_and_is_told_of(shipped: Path) -> None:
+    coach = Coach.open(data=shipped, chat_model=Failing(responses=[""]))
+    sheet = coach.handout("in-laws", country="US")
+    assert not sheet.ai_assisted
+    [remark] = coach.handouts.check(sheet).named("not-reworded")
+    assert "took too long" in remark.text
+    assert from_json(to_json(sheet)) == sheet
 
 
 def test_kinds_that_need_steps_say_so(coach: Coach) -> None:

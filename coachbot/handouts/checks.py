@@ -102,6 +102,7 @@ def check(
     english = handout.locale.lower().startswith("en")
     reading = readability("\n\n".join(line.text for line in handout.lines())) if english else None
     remarks = (
+        *_trouble(handout),
         *_grounds(handout, verify, documents),
         *_missing(handout),
         *_grade(reading),
@@ -110,6 +111,11 @@ def check(
         *_steps(handout),
     )
     return Report(reading, pages, assess(handout), remarks)
+
+
+def _trouble(handout: Handout) -> Iterator[Remark]:
+    if trouble := handout.provenance.trouble:
+        yield _remark("not-reworded", Weight.ADVICE, trouble=trouble)
 
 
 def _grounds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.embedding import Encode
@@ -38,7 +38,10 @@ class HandoutDesk:
     writer: ChatModelDrafter | None = None
 
     def make(self, request: Request, country: str = "", *, reworded: bool = True) -> Handout:
-        """Compose a handout; see ``Coach.handout``."""
+        """Compose a handout; see ``Coach.handout``.
+
+        Where the chat model fails, the sentences stay word for word, and ``check`` says why.
+        """
         maker = Maker(self.snapshot(), self.encode, self.gate.screen)
         made = maker.make(request, self.gate.country(country))
         if not (reworded and self.writer):
@@ -46,7 +49,9 @@ class HandoutDesk:
         try:
             return reword(made, self.writer.reworded, self.verify, self.writer.setting)
         except Exception as error:
-            raise explained(error, self.writer.setting) from error
+            trouble = explained(error, self.writer.setting)
+            told = f"{trouble.message} {trouble.hint}".rstrip()
+            return replace(made, provenance=replace(made.provenance, trouble=told))
 
     def check(self, handout: Handout) -> Report:
         """What the checks say of a handout: grade, pages, parts, wording, sources."""

@@ -196,12 +196,14 @@ class Provenance:
         version: of coachbot.
         model: the chat model that adapted lines; empty if none did.
         documents: ids of the texts it was composed from.
+        trouble: why a chat model that was to reword it could not; empty if it could, or none was.
     """
 
     made_on: str = ""
     version: str = ""
     model: str = ""
     documents: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
