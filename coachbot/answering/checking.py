@@ -131,7 +131,7 @@ class Checker:
             evidence = Evidence(
                 tuple(self._sentences[i].text for i in rows), self._vectors[np.array(rows)]
             )
-            claim = verify_against(statement.text, vector, evidence, self._reads.entails)
+            claim = verify_against(statement.text, vector, evidence, self._reads)
             if claim.verdict is Verdict.SUPPORTED:
                 best = max(rows, key=lambda i: float(self._vectors[i] @ vector))
                 return replace(claim, citations=(self._citation(self._sentences[best]),))

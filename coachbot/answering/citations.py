@@ -46,7 +46,8 @@ _AS_NEAR = 0.05
 
 ENTAILED, ENTAILED_AS_SAID = 0.5, 0.3
 """How sure an entailment scorer must be; the lower suffices where a claim shares most of its words
-and meaning with the evidence, and ``agreement`` finds no word that differs. Chosen on the dev half of evals/verification.jsonl and one writer of evals/claims.jsonl."""
+and meaning with the evidence, and ``agreement`` finds no word that differs. Chosen on the dev half
+of evals/verification.jsonl and the unread writer of evals/claims.jsonl."""
 
 _RELATED = 0.25
 """Similarity below which nothing is read as support: the scorer knows nothing of such pairs."""
@@ -68,6 +69,8 @@ class Reading(NamedTuple):
 
     encode: Encode
     entails: Entails | None = None
+    most: int | None = None
+    """Sentences up to which the scorer is asked; similarity and shared words decide beyond."""
 
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
@@ -140,7 +143,11 @@ class Evidence:
 
 
 def verify(
-    claim: str, evidence: Sequence[str], encode: Encode, entails: Entails | None = None
+    claim: str,
+    evidence: Sequence[str],
+    encode: Encode,
+    entails: Entails | None = None,
+    most: int | None = None,
 ) -> Claim:
     """Check one claim against texts that are to support it.
 
@@ -149,6 +156,7 @@ def verify(
         evidence: texts; sentences of all of them are compared.
         encode: texts to unit vectors.
         entails: what scores sentences and a claim; similarity and shared words if None.
+        most: sentences of evidence up to which the scorer is asked; any number if None.
 
     Returns:
         A Claim that is SUPPORTED or UNSUPPORTED, with ``support`` from 0 to 1 and reasons out of
@@ -157,12 +165,11 @@ def verify(
     """
     if not claim.strip():
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
-    return verify_against(claim, encode([claim])[0], Evidence.of(evidence, encode), entails)
+    reads = Reading(encode, entails, most)
+    return verify_against(claim, encode([claim])[0], Evidence.of(evidence, encode), reads)
 
 
-def verify_against(
-    claim: str, vector: Vectors, evidence: Evidence, entails: Entails | None = None
-) -> Claim:
+def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Reading) -> Claim:
     """Check one claim against evidence that is encoded already; see ``verify``."""
     if not evidence.sentences:
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
@@ -175,8 +182,9 @@ def verify_against(
     coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
     shared = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
     worded_as_there = similarity >= _REWORDED
-    if entails:
-        support = entails(evidence.closest(vector), claim) if words else 0.0
+    many = reads.most is not None and len(evidence.sentences) > reads.most
+    if reads.entails and not many:
+        support = reads.entails(evidence.closest(vector), claim) if words else 0.0
         as_said = not reasons and shared >= SUPPORT_THRESHOLD
         enough = support >= (ENTAILED_AS_SAID if as_said else ENTAILED)
         lacks = "" if enough and similarity >= _RELATED else "entailment"

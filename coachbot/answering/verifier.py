@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from coachbot.answering.citations import Entails, Reading
-from coachbot.answering.entailment import LAYERS, Entailment
+from coachbot.answering.entailment import LAYERS, MOST_SENTENCES, Entailment
 from coachbot.embedding import Embedder, Inspecting, is_packaged
 from coachbot.errors import EmbedderError
 
@@ -35,7 +35,7 @@ def reading(embedder: Embedder, name: str = "") -> Reading:
     if not is_packaged(embedder):
         return Reading(embedder.encode)
     inspecting = Inspecting(embedder.look_through, LAYERS)
-    return Reading(inspecting, Entailment(inspecting.pieces))
+    return Reading(inspecting, Entailment(inspecting.pieces), MOST_SENTENCES)
 
 
 @lru_cache
