@@ -2,7 +2,8 @@
 
 Asks the questions of ``evals/generation.jsonl`` with the prompts as they are and appends the raw
 text, with the seconds to the first full sentence and to the end, to
-``evals/generations/<model>.jsonl``. The tests and the generation suite read these.
+``evals/generations/<model>.jsonl``. They are what a reader labels,
+sentence by sentence; none is filed yet.
 """
 
 from __future__ import annotations
