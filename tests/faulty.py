@@ -105,6 +105,20 @@ def changed(texts: Texts, step: int, rng: random.Random) -> Texts:
     return after
 
 
+def indexed(folder: Path, texts: Texts) -> tuple[Path, Path]:
+    """A corpus of the texts and the data folder with its index, made by a child."""
+    corpus, data = folder / "corpus", folder / "data"
+    corpus.mkdir()
+    written(corpus, texts)
+    in_child(lambda: opened(corpus, data).close())
+    return corpus, data
+
+
+def stored_after_start(corpus: Path, data: Path) -> Any:
+    """What a child finds stored after a start that may sync."""
+    return in_child(lambda: (opened(corpus, data).close(), stored(corpus, data))[1])
+
+
 def plain(held: Any) -> Any:
     """Texts without their headings, to compare files with what is stored."""
     return {id: text.split("\n\n")[-1].strip() for id, text in held.items()}
@@ -112,11 +126,8 @@ def plain(held: Any) -> Any:
 
 def killed(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
     """Kill a process that indexes at random moments; look, then start again."""
-    corpus, data = folder / "corpus", folder / "data"
-    corpus.mkdir()
     texts = {f"text-{n}": text_of(f"text-{n}") for n in range(5)}
-    written(corpus, texts)
-    in_child(lambda: opened(corpus, data).close())
+    corpus, data = indexed(folder, texts)
     texts = changed(texts, 999, rng)
     written(corpus, texts)
     started = time.perf_counter()
@@ -137,7 +148,7 @@ def killed(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
         )
         outcomes[state] += 1
         outcomes["not killed"] += "value" in ended
-        again = in_child(lambda: (opened(corpus, data).close(), stored(corpus, data))[1])
+        again = stored_after_start(corpus, data)
         if "value" not in again or plain(again["value"]) != plain(after):
             wrong.append(f"step {step}, the next start: {str(again)[:300]}")
         texts = after
@@ -154,11 +165,8 @@ def killed(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
 
 def starved(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
     """Let each file grow to a random size only, then let it be; nothing is lost or half there."""
-    corpus, data = folder / "corpus", folder / "data"
-    corpus.mkdir()
     texts = {f"text-{n}": text_of(f"text-{n}") for n in range(3)}
-    written(corpus, texts)
-    in_child(lambda: opened(corpus, data).close())
+    corpus, data = indexed(folder, texts)
     wrong, failed = [], 0
     for step in range(moments):
         name, limit = f"added-{step}", int(10 ** rng.uniform(1, 6))
@@ -177,7 +185,7 @@ def starved(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
         elif told.get("error") != StorageError.__name__ or "--data" not in told["hint"]:
             wrong.append(f"limit {limit}: {str(told)[:300]}")
         failed += "error" in told
-        held = in_child(lambda: (opened(corpus, data).close(), stored(corpus, data))[1])
+        held = stored_after_start(corpus, data)
         if "value" not in held or plain(held["value"]) != plain(texts):
             wrong.append(f"limit {limit}, afterwards: {str(held)[:300]}")
     return {"writes": moments, "failed": failed, "wrong": wrong}
@@ -185,10 +193,7 @@ def starved(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
 
 def forbidden(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
     """As a user who may read the data folder and not write it: told, and it still answers."""
-    corpus, data = folder / "corpus", folder / "data"
-    corpus.mkdir()
-    written(corpus, {"text": text_of("text")})
-    in_child(lambda: opened(corpus, data).close())
+    corpus, data = indexed(folder, {"text": text_of("text")})
     file = folder / "more.md"
     file.write_text(text_of("more"), encoding="utf-8")
     for path in (folder, *folder.rglob("*")):
@@ -212,12 +217,9 @@ def forbidden(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
 
 def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
     """Damage one file of the index after the other; told or harmless, then mended."""
-    corpus, data, whole = folder / "corpus", folder / "data", folder / "whole"
-    corpus.mkdir()
     texts = {f"text-{n}": text_of(f"text-{n}") for n in range(50)}  # enough for Chroma's own files
-    written(corpus, texts)
-    in_child(lambda: opened(corpus, data).close())
-    shutil.copytree(data, whole)
+    corpus, data = indexed(folder, texts)
+    whole = shutil.copytree(data, folder / "whole")
     index = next((whole / "indexes").iterdir())
     files = [p for p in sorted(index.rglob("*")) if p.is_file() and p.stat().st_size]
     cases = [(file.relative_to(whole), how) for file in files for how in DAMAGES]
@@ -226,7 +228,7 @@ def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
         shutil.rmtree(data)
         shutil.copytree(whole, data)
         DAMAGES[how](data / file, rng)
-        held = in_child(lambda: (opened(corpus, data).close(), stored(corpus, data))[1])
+        held = stored_after_start(corpus, data)
         if "value" in held:
             harmless += 1
             if plain(held["value"]) != plain(texts):
@@ -273,10 +275,7 @@ DAMAGES: dict[str, Callable[[Path, random.Random], object]] = {
 
 def together(rng: random.Random, operations: int, folder: Path) -> dict[str, Any]:
     """Two processes that add, remove and read; neither sees what is not so."""
-    corpus, data = folder / "corpus", folder / "data"
-    corpus.mkdir()
-    written(corpus, {"text": text_of("text")})
-    in_child(lambda: opened(corpus, data).close())
+    corpus, data = indexed(folder, {"text": text_of("text")})
     results: list[Any] = []
     pids = []
     for owner in "ab":

@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from served import (
     DESKTOP,
     MOODS,
@@ -90,13 +90,6 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
     texts = {"moods.md": MOODS, "sorry.md": SORRY}
     with served(folder, texts, port, **settings) as url:
         yield url
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    with tab(browser, viewport=DESKTOP) as found:
-        enter(found, address)
-        yield found
 
 
 def log_in(page: Page, name: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, expect
-from served import BOX, DESKTOP, MOODS, SORRY, answered, ask, enter, met, served, settled, tab
+from playwright.sync_api import Page, expect
+from served import BOX, MOODS, SORRY, answered, ask, met, served, settled
 
 pytestmark = pytest.mark.browser
 
@@ -76,20 +76,13 @@ def model() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def writing(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[str]:
     """A page whose answers the model writes."""
     folder = tmp_path_factory.mktemp("writing") / "served"
     texts = {"moods.md": MOODS, "sorry.md": SORRY}
     settings = {"COACHBOT_MODEL": "openai:m", "COACHBOT_MODEL_URL": model}
     with served(folder, texts, **settings) as url:
         yield url
-
-
-@pytest.fixture
-def talk(browser: Browser, writing: str) -> Iterator[Page]:
-    with tab(browser, viewport=DESKTOP) as found:
-        enter(found, writing)
-        yield found
 
 
 def begin(page: Page, message: str) -> None:
@@ -99,73 +92,73 @@ def begin(page: Page, message: str) -> None:
     page.wait_for_selector(".reply:has-text('Moods jump from one person')")
 
 
-def test_sentences_come_one_by_one_and_the_model_is_named(talk):
-    assert "Answers are written by openai:m on this computer." in talk.inner_text(".stMain")
-    begin(talk, f"{WHY} Tell me slowly.")
-    assert "A bad mood at home" not in talk.inner_text(".reply")
-    answered(talk, 1)
-    assert "A bad mood at home often started at work." in talk.inner_text(".reply")
-    assert "The words are a language model's" in talk.inner_text(".reply details")
+def test_sentences_come_one_by_one_and_the_model_is_named(page):
+    assert "Answers are written by openai:m on this computer." in page.inner_text(".stMain")
+    begin(page, f"{WHY} Tell me slowly.")
+    assert "A bad mood at home" not in page.inner_text(".reply")
+    answered(page, 1)
+    assert "A bad mood at home often started at work." in page.inner_text(".reply")
+    assert "The words are a language model's" in page.inner_text(".reply details")
 
 
-def test_stop_keeps_what_has_come(talk):
-    begin(talk, f"{WHY} Tell me slowly.")
-    talk.click("button:has-text('Stop')")
-    talk.wait_for_selector("text=You stopped me here.")
-    settled(talk)
-    talk.wait_for_timeout(1000 * PAUSE + 500)
-    text = talk.inner_text(".reply")
+def test_stop_keeps_what_has_come(page):
+    begin(page, f"{WHY} Tell me slowly.")
+    page.click("button:has-text('Stop')")
+    page.wait_for_selector("text=You stopped me here.")
+    settled(page)
+    page.wait_for_timeout(1000 * PAUSE + 500)
+    text = page.inner_text(".reply")
     assert "Moods jump from one person to the next within minutes." in text
     assert "A bad mood at home" not in text.split("Sources")[0]
-    assert talk.locator("button:has-text('Stop')").count() == 0
-    ask(talk, WHY, answers=2)
-    assert talk.locator(".said").count() == 2
+    assert page.locator("button:has-text('Stop')").count() == 0
+    ask(page, WHY, answers=2)
+    assert page.locator(".said").count() == 2
 
 
-def test_a_reload_in_mid_stream_loses_nothing(talk):
-    begin(talk, f"{WHY} Tell me slowly.")
-    talk.reload()
-    answered(talk, 1)
-    assert talk.locator(".said").count() == 1
-    assert "A bad mood at home often started at work." in talk.inner_text(".reply")
+def test_a_reload_in_mid_stream_loses_nothing(page):
+    begin(page, f"{WHY} Tell me slowly.")
+    page.reload()
+    answered(page, 1)
+    assert page.locator(".said").count() == 1
+    assert "A bad mood at home often started at work." in page.inner_text(".reply")
 
 
-def test_another_message_in_mid_stream_loses_neither(talk):
-    begin(talk, f"{WHY} Tell me slowly.")
-    ask(talk, WHY, answers=2)
-    assert talk.locator(".said").count() == 2
-    assert "You stopped me here." in talk.inner_text(".st-key-answer-1")
+def test_another_message_in_mid_stream_loses_neither(page):
+    begin(page, f"{WHY} Tell me slowly.")
+    ask(page, WHY, answers=2)
+    assert page.locator(".said").count() == 2
+    assert "You stopped me here." in page.inner_text(".st-key-answer-1")
 
 
-def test_danger_is_met_in_mid_stream(talk):
-    begin(talk, f"{WHY} Tell me slowly.")
-    met(talk, "I want to kill myself")
-    assert talk.locator(".card a[href^='tel:']").count() >= 1
+def test_danger_is_met_in_mid_stream(page):
+    begin(page, f"{WHY} Tell me slowly.")
+    met(page, "I want to kill myself")
+    assert page.locator(".card a[href^='tel:']").count() >= 1
 
 
-def test_leaving_in_mid_stream_is_at_once(talk, writing):
-    talk.context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
-    begin(talk, f"{WHY} Tell me slowly.")
+def test_leaving_in_mid_stream_is_at_once(page, address):
+    page.context.route("https://www.weather.com/**", lambda route: route.fulfill(body="weather"))
+    begin(page, f"{WHY} Tell me slowly.")
     started = time.monotonic()
-    talk.click(".st-key-leave button")
-    talk.wait_for_url("https://www.weather.com/**")
+    page.click(".st-key-leave button")
+    page.wait_for_url("https://www.weather.com/**")
     assert time.monotonic() - started < 3
-    talk.goto(writing)
-    talk.wait_for_selector("button:has-text('18 or older')")
+    page.goto(address)
+    page.wait_for_selector("button:has-text('18 or older')")
 
 
-def test_markup_in_a_models_words_stays_text(talk):
-    ask(talk, f"{WHY} Be hostile.")
-    assert talk.title() == "Notes"
-    assert talk.locator(".reply script").count() == 0
+def test_markup_in_a_models_words_stays_text(page):
+    ask(page, f"{WHY} Be hostile.")
+    assert page.title() == "Notes"
+    assert page.locator(".reply script").count() == 0
 
 
-def test_the_model_is_tried_and_can_be_done_without(talk):
-    talk.click(".st-key-places a:has-text('Settings')")
-    talk.click("button:has-text('Try the model')")
-    talk.wait_for_selector("text=openai:m answers.")
-    talk.click("label:has-text('Sentences of the library'), label:has-text('Quoted')")
-    settled(talk)
-    talk.click(".st-key-places a:has-text('Talk')")
-    ask(talk, WHY)
-    expect(talk.locator(".reply details").first).to_contain_text("copied word for word")
+def test_the_model_is_tried_and_can_be_done_without(page):
+    page.click(".st-key-places a:has-text('Settings')")
+    page.click("button:has-text('Try the model')")
+    page.wait_for_selector("text=openai:m answers.")
+    page.click("label:has-text('Sentences of the library'), label:has-text('Quoted')")
+    settled(page)
+    page.click(".st-key-places a:has-text('Talk')")
+    ask(page, WHY)
+    expect(page.locator(".reply details").first).to_contain_text("copied word for word")
