@@ -212,23 +212,14 @@ class SentenceTransformerEmbedder:
         Returns:
             Arrays of shapes (1, width) and (pieces, width), the marks around the text included.
         """
-        seen: list[Any] = []
-        with self._lock:
-            hook = self.layers[layer - 1].register_forward_hook(
-                lambda _module, _given, out: seen.append(out[0] if isinstance(out, tuple) else out)
-            )
-            try:
-                vector = self.encode([text])
-            finally:
-                hook.remove()
-        return vector, np.asarray(seen[-1][0].numpy(), dtype=np.float32)
+        given, seen = self._states([text])
+        there = given["attention_mask"][0].astype(bool)
+        return _averaged(seen[-1][0][there])[None], np.asarray(seen[layer][0][there], dtype="f4")
 
     def look_through(
         self, texts: Sequence[str], layers: Sequence[int]
     ) -> tuple[Vectors, list[WordPieces]]:
         """Texts to unit vectors and their word pieces after some layers, in one pass.
-
-        For an encoder that averages its word pieces, as the packaged one does.
 
         Returns:
             An array of shape (len(texts), width), and the pieces of each text.
@@ -242,8 +233,7 @@ class SentenceTransformerEmbedder:
             there = given["attention_mask"].astype(bool)
             for row, i in enumerate(part):
                 kept = there[row]
-                mean = seen[-1][row][kept].mean(axis=0)
-                vectors[i] = mean / np.linalg.norm(mean)
+                vectors[i] = _averaged(seen[-1][row][kept])
                 inner = np.flatnonzero(kept)[1:-1]
                 side_by_side = [seen[layer][row][inner] for layer in layers]
                 pieces[i] = WordPieces(
@@ -360,6 +350,15 @@ def _state_hash(model: SentenceTransformer) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
     return digest.hexdigest()
+
+
+def _averaged(pieces: NDArray[np.float32]) -> Vectors:
+    """The unit vector, shape (width,), that an encoder makes which averages its word pieces.
+
+    The packaged one does.
+    """
+    mean = pieces.mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
 
 def _digest(text: str) -> bytes:
