@@ -208,7 +208,7 @@ class Coach:
 
     def verify(self, claim: str, evidence: Sequence[str]) -> Claim:
         """Check a claim against texts; see ``citations.verify``."""
-        return verify(claim, evidence, *self._reads)
+        return verify(claim, evidence, self._reads)
 
     def add(
         self,

@@ -100,12 +100,12 @@ def test_no_draft_shows_an_unsupported_sentence(text):
 
 
 def test_verify_without_evidence_says_so():
-    assert verify("A claim.", [], EMBEDDER.encode).reasons == ("no evidence",)
+    assert verify("A claim.", [], Reading(EMBEDDER.encode)).reasons == ("no evidence",)
 
 
 def test_verify_accepts_its_own_words_and_refuses_a_changed_number():
     evidence = ["52 studies with 1,044 people were read."]
-    assert verify(evidence[0], evidence, EMBEDDER.encode).verdict is Verdict.SUPPORTED
-    changed = verify("53 studies with 1,044 people were read.", evidence, EMBEDDER.encode)
+    assert verify(evidence[0], evidence, Reading(EMBEDDER.encode)).verdict is Verdict.SUPPORTED
+    changed = verify("53 studies with 1,044 people were read.", evidence, Reading(EMBEDDER.encode))
     assert changed.verdict is Verdict.UNSUPPORTED
     assert "number" in changed.reasons

@@ -38,7 +38,7 @@ def test_word_pieces_and_vectors_come_from_one_pass(minilm):
     ],
 )
 def test_what_the_evidence_says_is_supported_also_in_other_words(reads, claim):
-    assert verify(claim, EVIDENCE, *reads).verdict is Verdict.SUPPORTED
+    assert verify(claim, EVIDENCE, reads).verdict is Verdict.SUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_the_evidence_says_is_supported_also_in_other_words(reads, claim):
     ],
 )
 def test_what_the_evidence_does_not_say_is_refused_with_a_reason(reads, claim):
-    found = verify(claim, EVIDENCE, *reads)
+    found = verify(claim, EVIDENCE, reads)
     assert found.verdict is Verdict.UNSUPPORTED
     assert found.reasons
 
@@ -60,19 +60,19 @@ def test_what_the_evidence_does_not_say_is_refused_with_a_reason(reads, claim):
 def test_part_of_a_denial_is_not_taken_for_a_quote(reads):
     evidence = ["It is not true that couples who never argue are happier."]
     claim = "Couples who never argue are happier."
-    assert verify(claim, evidence, *reads).verdict is Verdict.UNSUPPORTED
+    assert verify(claim, evidence, reads).verdict is Verdict.UNSUPPORTED
 
 
 @pytest.mark.parametrize("claim", ["", " ", "?", "👍", "x" * 5_000, "字" * 300])
 def test_odd_claims_get_a_verdict(reads, claim):
-    assert verify(claim, EVIDENCE, *reads).verdict is Verdict.UNSUPPORTED
+    assert verify(claim, EVIDENCE, reads).verdict is Verdict.UNSUPPORTED
 
 
 def test_much_evidence_is_read_and_the_same_claim_gets_the_same_score(reads):
     much = [
         f"Sentence number {i} is about the weather in town {i}." for i in range(2 * MOST_PIECES)
     ]
-    first = verify(EVIDENCE[1], [*much, *EVIDENCE], *reads)
+    first = verify(EVIDENCE[1], [*much, *EVIDENCE], reads)
     assert first.verdict is Verdict.SUPPORTED
     again = "All the couples that were studied were students."
-    assert verify(again, EVIDENCE, *reads).support == verify(again, EVIDENCE, *reads).support
+    assert verify(again, EVIDENCE, reads).support == verify(again, EVIDENCE, reads).support

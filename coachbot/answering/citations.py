@@ -65,12 +65,22 @@ Entails = Callable[[Sequence[str], str], float]
 
 
 class Reading(NamedTuple):
-    """How evidence is read: what encodes it, and what scores it; see ``verify``."""
+    """How evidence is read.
+
+    Attributes:
+        encode: texts to unit vectors.
+        entails: what scores sentences and a claim; similarity and shared words decide if None.
+        most: sentences of evidence up to which the scorer is asked; any number if None.
+    """
 
     encode: Encode
     entails: Entails | None = None
     most: int | None = None
-    """Sentences up to which the scorer is asked; similarity and shared words decide beyond."""
+
+    def scorer(self, evidence: Evidence) -> Entails | None:
+        """What is asked about this evidence; None where likeness decides."""
+        many = self.most is not None and len(evidence.sentences) > self.most
+        return None if many else self.entails
 
 
 _MARKS = re.compile(r"(?<!\\)\[(\d{1,3})\]")
@@ -142,21 +152,13 @@ class Evidence:
         return [self.sentences[i] for i in sorted(order.tolist())]
 
 
-def verify(
-    claim: str,
-    evidence: Sequence[str],
-    encode: Encode,
-    entails: Entails | None = None,
-    most: int | None = None,
-) -> Claim:
+def verify(claim: str, evidence: Sequence[str], reads: Reading) -> Claim:
     """Check one claim against texts that are to support it.
 
     Args:
         claim: one sentence.
         evidence: texts; sentences of all of them are compared.
-        encode: texts to unit vectors.
-        entails: what scores sentences and a claim; similarity and shared words if None.
-        most: sentences of evidence up to which the scorer is asked; any number if None.
+        reads: how they are read.
 
     Returns:
         A Claim that is SUPPORTED or UNSUPPORTED, with ``support`` from 0 to 1 and reasons out of
@@ -165,40 +167,59 @@ def verify(
     """
     if not claim.strip():
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
-    reads = Reading(encode, entails, most)
-    return verify_against(claim, encode([claim])[0], Evidence.of(evidence, encode), reads)
+    vector = reads.encode([claim])[0]
+    return verify_against(claim, vector, Evidence.of(evidence, reads.encode), reads)
 
 
 def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Reading) -> Claim:
     """Check one claim against evidence that is encoded already; see ``verify``."""
     if not evidence.sentences:
         return Claim(claim, Verdict.UNSUPPORTED, reasons=("no evidence",))
-    whole = " ".join(evidence.sentences)
     if claim.strip() in evidence.sentences:
         return Claim(claim, Verdict.SUPPORTED, support=1.0)
     nearest, similarity = evidence.nearest(vector)
-    reasons = disagreements(claim, nearest, whole)
+    whole = " ".join(evidence.sentences)
     words = set(content_words(claim))
     coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
-    shared = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
-    worded_as_there = similarity >= _REWORDED
-    many = reads.most is not None and len(evidence.sentences) > reads.most
-    if reads.entails and not many:
-        support = reads.entails(evidence.closest(vector), claim) if words else 0.0
-        as_said = not reasons and shared >= SUPPORT_THRESHOLD
-        enough = support >= (ENTAILED_AS_SAID if as_said else ENTAILED)
-        lacks = "" if enough and similarity >= _RELATED else "entailment"
-        worded_as_there = similarity >= _NEARLY_QUOTED and coverage >= _NEARLY_ALL
+    shares = _Shares(similarity, coverage)
+    reasons = disagreements(claim, nearest, whole)
+    if scorer := reads.scorer(evidence):
+        support = scorer(evidence.closest(vector), claim) if words else 0.0
+        lacks = _lacks_entailment(support, shares, bool(reasons))
+        as_there = similarity >= _NEARLY_QUOTED and coverage >= _NEARLY_ALL
     else:
-        support = shared
-        unsure = "words" if coverage < similarity else "similarity"
-        lacks = "" if support >= SUPPORT_THRESHOLD else unsure
-    if not (worded_as_there or lacks):
+        support, lacks = shares.mean, _lacks_likeness(shares)
+        as_there = similarity >= _REWORDED
+    if not (as_there or lacks):
         reasons = [kind for kind in reasons if kind in ALWAYS]
-    if lacks:
-        reasons.insert(0, lacks)
+    reasons = [lacks, *reasons] if lacks else reasons
     verdict = Verdict.UNSUPPORTED if reasons else Verdict.SUPPORTED
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
+
+
+class _Shares(NamedTuple):
+    """How near a claim is to its evidence: the nearest sentence's similarity, its words found."""
+
+    similarity: float
+    coverage: float
+
+    @property
+    def mean(self) -> float:
+        return max(0.0, min(1.0, 0.5 * self.similarity + 0.5 * self.coverage))
+
+
+def _lacks_entailment(support: float, shares: _Shares, differs: bool) -> str:
+    """The reason against a claim by what a scorer says of it; empty if there is none."""
+    as_said = not differs and shares.mean >= SUPPORT_THRESHOLD
+    enough = support >= (ENTAILED_AS_SAID if as_said else ENTAILED)
+    return "" if enough and shares.similarity >= _RELATED else "entailment"
+
+
+def _lacks_likeness(shares: _Shares) -> str:
+    """The reason against a claim by its likeness alone; empty if there is none."""
+    if shares.mean >= SUPPORT_THRESHOLD:
+        return ""
+    return "words" if shares.coverage < shares.similarity else "similarity"
 
 
 class ReadingOrder:
@@ -282,7 +303,7 @@ def _check(
     ]
     if exact:
         return Claim(statement.text, Verdict.SUPPORTED, tuple(exact), support=1.0)
-    claim = verify(statement.text, [p.text for _, p in cited], *reads)
+    claim = verify(statement.text, [p.text for _, p in cited], reads)
     citations = tuple(
         _nearest_citation(statement.text, n, p, documents[p.document_id], reads.encode)
         for n, p in cited

@@ -25,12 +25,13 @@ class Comparison(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.norm, self.drop = nn.LayerNorm(width), nn.Dropout(0.3)
-        self.proj = nn.Linear(width, _PROJECTED)
-        self.q, self.k = nn.Linear(_PROJECTED, _PROJECTED), nn.Linear(_PROJECTED, _PROJECTED)
-        self.bias = nn.Parameter(torch.tensor([2.0, 2.0, 0.0, 0.0]))
-        self.cmp, self.cmpe = _compared(), _compared()
-        self.conv = nn.Conv1d(_HIDDEN, _HIDDEN, 3, padding=1)
-        self.out = nn.Sequential(
+        self.projected = nn.Linear(width, _PROJECTED)
+        self.asks = nn.Linear(_PROJECTED, _PROJECTED)
+        self.offers = nn.Linear(_PROJECTED, _PROJECTED)
+        self.same_bias = nn.Parameter(torch.tensor([2.0, 2.0, 0.0, 0.0]))
+        self.compare_claim, self.compare_evidence = _compared(), _compared()
+        self.neighbours = nn.Conv1d(_HIDDEN, _HIDDEN, 3, padding=1)
+        self.judged = nn.Sequential(
             nn.Linear(4 * _HIDDEN, _HIDDEN), nn.GELU(), nn.Dropout(0.3), nn.Linear(_HIDDEN, 1)
         )
 
@@ -50,16 +51,16 @@ class Comparison(nn.Module):
             Log odds of support, shape (batch,).
         """
         alike = _cosine(claim) @ _cosine(evidence).transpose(1, 2)
-        claim = gelu(self.proj(self.drop(self.norm(claim))))
-        evidence = gelu(self.proj(self.drop(self.norm(evidence))))
+        claim = gelu(self.projected(self.drop(self.norm(claim))))
+        evidence = gelu(self.projected(self.drop(self.norm(evidence))))
         found, looks = self._attend(claim, evidence, same, of_evidence)
-        own = self.cmp(_beside(claim, found, looks, same, alike, of_evidence))
+        own = self.compare_claim(_beside(claim, found, looks, same, alike, of_evidence))
         own = own * of_claim[..., None]
-        near = gelu(self.conv(own.transpose(1, 2))).transpose(1, 2)
+        near = gelu(self.neighbours(own.transpose(1, 2))).transpose(1, 2)
         own = own + near * of_claim[..., None]
         same, alike = same.transpose(1, 2), alike.transpose(1, 2)
         back, looks_back = self._attend(evidence, claim, same, of_claim)
-        other = self.cmpe(_beside(evidence, back, looks_back, same, alike, of_claim))
+        other = self.compare_evidence(_beside(evidence, back, looks_back, same, alike, of_claim))
         other = other * of_evidence[..., None]
         used = looks.mean(1).masked_fill(~of_claim[..., None], 0).amax(1)
         used = (used / (used.sum(1, keepdim=True) + 1e-6))[..., None]
@@ -69,7 +70,7 @@ class Comparison(nn.Module):
             (other * used).sum(1),
             (other * (0.2 + 5 * used)).masked_fill(~of_evidence[..., None], _NEVER).amax(1),
         )
-        scores: Tensor = self.out(torch.cat(pooled, -1))[:, 0]
+        scores: Tensor = self.judged(torch.cat(pooled, -1))[:, 0]
         return scores
 
     def _attend(
@@ -80,9 +81,9 @@ class Comparison(nn.Module):
         def parted(x: Tensor) -> Tensor:
             return x.view(*x.shape[:2], _HEADS, -1).transpose(1, 2)
 
-        q, k = parted(self.q(pieces)), parted(self.k(to))
+        q, k = parted(self.asks(pieces)), parted(self.offers(to))
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
-        scores = scores + self.bias.view(1, -1, 1, 1) * same[:, None]
+        scores = scores + self.same_bias.view(1, -1, 1, 1) * same[:, None]
         looks = scores.masked_fill(~there[:, None, None, :], _NEVER).softmax(-1)
         found = (looks @ parted(to)).transpose(1, 2).reshape(pieces.shape)
         return found, looks

@@ -184,8 +184,8 @@ def _candidates(
     """Every sentence that may be quoted, scored, in the order of hits and text."""
     asked = frozenset(content_words(question))
     top = max((hit.score for hit in hits), default=1.0) or 1.0
-    # A story's words are not the library's words: they count less, as they do in the search.
     research = bool(_ASKS_ABOUT_RESEARCH.search(question))
+    # A story's words are not the library's words: they count less, as they do in the search.
     words_count = weights_for(question).lexical / FACTUAL.lexical
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
     if words_count < 1:

@@ -47,7 +47,7 @@ def verify_rows(
     settings = load_settings(data=data)
     reads = reading(load_embedder(settings.embedder), settings.verifier)
     for row in rows:
-        checked = verify(row["claim"], row["evidence"], *reads)
+        checked = verify(row["claim"], row["evidence"], reads)
         yield {
             "id": row.get("id"),
             "verdict": checked.verdict.value,

@@ -104,11 +104,7 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
         pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
         scores["sides"] = side_scores(pairs)
     if "verification" in chosen and not questions:
-        rows = read_rows(resource("evals") / "verification.jsonl", ("claim", "evidence", "half"))
-        scores["verification"] = _by_half(rows, lambda own: verification_scores(own, coach.verify))
-        claims = read_rows(resource("evals") / "claims.jsonl", ("claim", "evidence", "half"))
-        unread = verification_scores([r for r in claims if r["half"] == "test"], coach.verify)
-        scores["verification"] |= {f"unread writer: {name}": v for name, v in unread.items()}
+        scores["verification"] = _verification_scores(coach)
     if "injection" in chosen and not questions:
         rows = read_rows(resource("evals") / "injections.jsonl", ("question", "planted", "text"))
         scores["injection"] = _injection_scores(coach, rows)
@@ -149,6 +145,19 @@ def _screening_scores(coach: Coach) -> Scores:
             own, [coach.screen(row["text"], row["history"]) for row in own]
         ),
     )
+
+
+def _verification_scores(coach: Coach) -> Scores:
+    """The halves of the near misses, and the writer on whose claims no network was trained."""
+    near, claims = (
+        read_rows(resource("evals") / name, ("claim", "evidence", "half"))
+        for name in ("verification.jsonl", "claims.jsonl")
+    )
+    unread = verification_scores([row for row in claims if row["half"] == "test"], coach.verify)
+    return {
+        **_by_half(near, lambda own: verification_scores(own, coach.verify)),
+        **{f"unread writer: {name}": values for name, values in unread.items()},
+    }
 
 
 def _by_half(rows: Sequence[Row], score: Callable[[Sequence[Row]], Scores]) -> Scores:
