@@ -379,16 +379,18 @@ class Coach:
         settings = load_settings(corpus=corpus, data=data)
         return Coach.open(settings, embedder=self._embedder)
 
-    def written_by(self, settings: Settings) -> Coach:
-        """The same library and gate with the chat model that other settings name, or with none.
+    def written_by(self, settings: Settings, chat_model: BaseChatModel | None = None) -> Coach:
+        """The same library and gate with another chat model, or with none.
 
         Args:
             settings: those of this Coach but for ``model`` and ``model_url``.
+            chat_model: writes the answers; the one the settings name if None, or no model.
         """
-        writer, problem = open_drafter(settings, None)
+        writer, problem = open_drafter(settings, chat_model)
         twin = copy.copy(self)
         twin._replier = self._replier.written_by(writer, settings.model_url, problem)
-        twin.model_place = place_of(settings.model, settings.model_url) if writer else ""
+        named = writer and settings.model
+        twin.model_place = place_of(settings.model, settings.model_url) if named else ""
         twin._settings_hash = settings.hash
         return twin
 

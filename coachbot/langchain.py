@@ -78,7 +78,14 @@ class CoachRunnable(Runnable[str | dict[str, Any], Answer]):
         **kwargs: Any,
     ) -> Iterator[SentenceReady | Done]:
         """Ask and get each sentence as it is checked; the last event holds the answer."""
-        yield from self._stream(*_asked(input))
+
+        def events(given: Iterator[str | dict[str, Any]]) -> Iterator[Any]:
+            for one in given:
+                yield from self._stream(*_asked(one))
+
+        # LangChain types the parts of a stream as its whole; here they are events, then the answer.
+        parts: Any = self._transform_stream_with_config(iter([input]), events, config, **kwargs)
+        yield from parts
 
     async def astream(  # type: ignore[override]
         self,

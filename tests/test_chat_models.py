@@ -396,9 +396,11 @@ class Named(BaseCallbackHandler):
         self.names.append(name)
 
 
-def test_a_tracer_sees_the_steps_by_name(written):
+@pytest.mark.parametrize("call", ["invoke", "stream"])
+def test_a_tracer_sees_the_steps_by_name(written, call):
     seen = Named()
-    written(GOOD).as_runnable().invoke(QUESTION, {"callbacks": [seen]})
+    told = getattr(written(GOOD).as_runnable(), call)(QUESTION, {"callbacks": [seen]})
+    _ = list(told) if call == "stream" else told
     assert seen.names[0] == "coachbot"
     assert {"retrieve", "draft", "verify"} <= set(seen.names)
 

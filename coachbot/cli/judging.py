@@ -90,7 +90,7 @@ def evaluate(
         str,
         typer.Option(
             help="retrieval, answers, outcomes, library, followups, sides, verification, "
-            "screening, all, or a file."
+            "screening, injection, generation, all, or a file."
         ),
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,
@@ -98,6 +98,9 @@ def evaluate(
         str | None, typer.Option(help="A commit whose filed results to show.")
     ] = None,
     save: Annotated[bool, typer.Option(help="File the results under this commit.")] = False,
+    model: Annotated[
+        str, typer.Option(help="A chat model whose words to record first, for generation.")
+    ] = "",
     as_json: AsJson = False,
     corpus: Corpus = None,
     data: Data = None,
@@ -107,9 +110,13 @@ def evaluate(
     Example: coachbot eval --corpus my-texts --questions my-questions.jsonl
     """
     from coachbot.evaluation.suites import evaluate as run
-    from coachbot.evaluation.suites import file_results, filed_results
+    from coachbot.evaluation.suites import file_results, filed_results, record_generations
 
-    coach = open_coach(corpus, data)
+    if model and suite != "generation":
+        raise typer.BadParameter("--model goes with --suite generation.")
+    coach = open_coach(corpus, data, model)
+    if model:
+        print(f"Recorded in {record_generations(coach, model)}", file=sys.stderr)
     results = run(coach, suite, questions)
     before = filed_results(compare) if compare else {}
     if as_json:

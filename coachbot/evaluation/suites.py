@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import numpy as np
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError, QuestionSetError
 from coachbot.evaluation.batches import read_rows
+from coachbot.evaluation.generation import generation_scores, record, recording_of
 from coachbot.evaluation.measures import (
     Row,
     Scores,
@@ -36,12 +38,12 @@ from coachbot.evaluation.measures import (
     verification_scores,
 )
 from coachbot.search.questions import searched_for
-from coachbot.settings import resource
+from coachbot.settings import load_settings, resource
 from coachbot.types import Hit
 
 SUITES = (
     "retrieval", "answers", "outcomes", "library", "followups", "sides", "verification",
-    "screening", "injection",
+    "screening", "injection", "generation",
 )  # fmt: skip
 HALVES = ("test", "dev")
 _RESAMPLES = 2_000
@@ -110,6 +112,8 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
         scores["injection"] = _injection_scores(coach, rows)
     if "screening" in chosen and not questions:
         scores["screening"] = _screening_scores(coach)
+    if "generation" in chosen and not questions:
+        scores["generation"] = _generation_scores(coach)
     return [
         Result(
             name, measure, float(np.mean(v)), len(v), _interval(v), floors.get(f"{name} {measure}")
@@ -184,6 +188,34 @@ def _injection_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
         scores["planted order not quoted"].append(float(row["planted"] not in answer.text))
         scores["still answered"].append(float(bool(answer.citations)))
     return scores
+
+
+def _generation_scores(coach: Coach) -> Scores:
+    """Each model whose words are filed; without a label a recording has only its times."""
+    folder = resource("evals") / "generations"
+    scores: Scores = {}
+    for path in sorted(folder.glob("*.jsonl")):
+        labels, planted = (
+            [r for r in read_rows(folder.parent / name, ("model",)) if r["model"] == path.stem]
+            for name in ("generation_labels.jsonl", "generation_planted.jsonl")
+        )
+        rows = read_rows(path, ("question", "raw", "seconds"))
+        written_by = partial(coach.written_by, load_settings())
+        found = generation_scores(rows, labels, planted, written_by)
+        scores |= {f"{path.stem}: {measure}": values for measure, values in found.items()}
+    return scores
+
+
+def record_generations(coach: Coach, setting: str) -> Path:
+    """File what the chat model of a coach writes to the questions of ``generation.jsonl``."""
+    rows = read_rows(resource("evals") / "generation.jsonl", ("question",))
+    path = recording_of(resource("evals") / "generations", setting)
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for row in record(coach, [row["question"] for row in rows]):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+    return path
 
 
 def _library_scores(coach: Coach, rows: Sequence[Row]) -> Scores:

@@ -1,0 +1,163 @@
+"""What a chat model really wrote, recorded once and checked again at each change.
+
+Recording: the questions are asked with the model at work; a LangChain callback takes down its
+tokens and when they came, and how long the checks took. Scoring: the same words are said again by
+a stand-in at the place of the model, so that the checks of today meet the words of then; a reader's
+labels say which sentences the passages bear out. Nothing here needs a model but recording.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from coachbot.answering.marks import statements
+from coachbot.coach import Coach
+from coachbot.evaluation.measures import Row, Scores
+from coachbot.types import Answer, Claim, Done, Verdict
+
+
+class _Watch(BaseCallbackHandler):
+    """Takes down a model's tokens and when they came, and the seconds spent in checks."""
+
+    def __init__(self) -> None:
+        self.tokens: list[tuple[float, str]] = []
+        self.checking = 0.0
+        self._begun: dict[Any, float] = {}
+
+    def on_llm_new_token(self, token: Any, **_: Any) -> None:
+        self.tokens.append((time.perf_counter(), str(token)))
+
+    def on_chain_start(self, *_: Any, run_id: Any, name: str = "", **__: Any) -> None:
+        if name == "verify":
+            self._begun[run_id] = time.perf_counter()
+
+    def on_chain_end(self, *_: Any, run_id: Any, **__: Any) -> None:
+        if run_id in self._begun:
+            self.checking += time.perf_counter() - self._begun.pop(run_id)
+
+
+def record(coach: Coach, questions: Sequence[str]) -> Iterator[Row]:
+    """Ask each question and take down what the chat model says.
+
+    Yields:
+        Rows ``{"question", "raw", "seconds": {"first_sentence", "first_shown", "checking",
+        "whole"}}``, in seconds from the question on; none for a question that is answered
+        without the model.
+    """
+    for question in questions:
+        watch, first_shown = _Watch(), 0.0
+        started = time.perf_counter()
+        for event in coach.as_runnable().stream(question, {"callbacks": [watch]}):
+            fresh = not first_shown and not isinstance(event, Done)
+            if fresh and watch.tokens:
+                first_shown = time.perf_counter() - started
+        if not watch.tokens:
+            continue
+        seconds = {
+            "first_sentence": _first_sentence(watch.tokens) - started,
+            "first_shown": first_shown,
+            "checking": watch.checking,
+            "whole": time.perf_counter() - started,
+        }
+        yield {
+            "question": question,
+            "raw": "".join(token for _, token in watch.tokens),
+            "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        }
+
+
+def _first_sentence(tokens: Sequence[tuple[float, str]]) -> float:
+    """When the first whole sentence had come."""
+    times = list[float]()
+
+    def coming() -> Iterator[str]:
+        for at, token in tokens:
+            times.append(at)
+            yield token
+
+    next(statements(coming()), None)
+    return times[-1]
+
+
+class Replayed(BaseChatModel):
+    """Says again what a model wrote to a question that stands in the last message."""
+
+    said: dict[str, str]
+
+    @property
+    def _llm_type(self) -> str:
+        return "replayed"
+
+    def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
+        asked = str(messages[-1].content)
+        raw = next((raw for question, raw in self.said.items() if question in asked), "")
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(raw))])
+
+
+def generation_scores(
+    rows: Sequence[Row],
+    labels: Sequence[Row],
+    planted: Sequence[Row],
+    written_by: Callable[[BaseChatModel], Coach],
+) -> Scores:
+    """How the checks of today fare with what one model wrote.
+
+    Args:
+        rows: from ``record``.
+        labels: ``{"question", "sentence", "label"}``; ``label`` is ``supported``, ``unsupported``
+            or ``connective``, as a reader saw it with the passages in hand.
+        planted: ``{"question", "sentence", "altered", "kind"}``: a supported sentence, and what it
+            was altered to.
+        written_by: a chat model to the coach that it writes for.
+    """
+    raw = {row["question"]: row["raw"] for row in rows}
+    coach = written_by(Replayed(said=raw))
+    scores = _label_scores({question: coach.ask(question) for question in raw}, labels)
+    for row in planted:
+        altered = raw[row["question"]].replace(row["sentence"], row["altered"])
+        coach = written_by(Replayed(said={row["question"]: altered}))
+        hidden = row["altered"] not in {c.text for c in _of_model(coach.ask(row["question"]))}
+        for measure in ("altered sentence not shown", f"not shown, {row['kind']}"):
+            scores.setdefault(measure, []).append(float(hidden))
+    for row in rows:
+        seconds = row["seconds"]
+        if seconds["first_shown"]:
+            ratio = seconds["first_shown"] / seconds["first_sentence"]
+            scores.setdefault("first shown: first sentence, times", []).append(ratio)
+        checking = seconds["checking"] / (seconds["whole"] - seconds["checking"])
+        scores.setdefault("checking adds, share", []).append(checking)
+    return scores
+
+
+def _label_scores(answers: dict[str, Answer], labels: Sequence[Row]) -> Scores:
+    """Of what is shown in the model's words, what holds; of what holds, what is shown."""
+    scores: Scores = {"shown sentence is supported": [], "supported sentence is shown": []}
+    for row in labels:
+        shown = row["sentence"] in {claim.text for claim in _of_model(answers[row["question"]])}
+        if shown:
+            scores["shown sentence is supported"].append(float(row["label"] != "unsupported"))
+        if row["label"] == "supported":
+            scores["supported sentence is shown"].append(float(shown))
+    return scores
+
+
+def _of_model(answer: Answer) -> list[Claim]:
+    """The claims in the model's own words."""
+    return [
+        claim
+        for claim in answer.claims
+        if claim.verdict is Verdict.CONNECTIVE or "repaired" not in claim.reasons
+    ]
+
+
+def recording_of(folder: Path, setting: str) -> Path:
+    """Where the recording of a model is filed, such as ``qwen-1.5b.jsonl`` for its file."""
+    return folder / f"{Path(setting.partition(':')[2]).stem}.jsonl"

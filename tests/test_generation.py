@@ -1,0 +1,101 @@
+"""Recordings of what chat models wrote: taken down as they come, checked again today."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from small_corpus import LISTENING
+
+from coachbot.coach import Coach
+from coachbot.evaluation.generation import generation_scores, record
+from coachbot.evaluation.suites import evaluate
+from coachbot.settings import load_settings, resource
+from coachbot.types import Verdict
+
+QUESTION = "How do I listen to my partner?"
+HELD = "Say back in your own words what your partner said."
+NOT_HELD = "Dogs cure jealousy in nine of ten homes."
+RAW = f"{HELD} [1] {NOT_HELD} [1]"
+
+
+@pytest.fixture
+def coach(tmp_path, minilm):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "listening.md").write_text(LISTENING, encoding="utf-8")
+    settings = load_settings(corpus=corpus, data=tmp_path / "data")
+    said = GenericFakeChatModel(messages=iter([AIMessage(RAW)]))
+    return Coach.open(settings, embedder=minilm, chat_model=said)
+
+
+def scored(coach, labels=(), planted=()):
+    row = {"question": QUESTION, "raw": RAW}
+    row["seconds"] = {"first_sentence": 2.0, "first_shown": 2.2, "checking": 0.5, "whole": 10.5}
+    return generation_scores(
+        [row], labels, planted, lambda model: coach.written_by(load_settings(), model)
+    )
+
+
+def label(sentence, label):
+    return {"question": QUESTION, "sentence": sentence, "label": label}
+
+
+def test_recording_takes_down_the_words_and_when_they_came(coach):
+    (row,) = record(coach, [QUESTION])
+    assert row["raw"] == RAW
+    seconds = row["seconds"]
+    assert 0 < seconds["first_sentence"] <= seconds["first_shown"] <= seconds["whole"]
+    assert 0 < seconds["checking"] < seconds["whole"]
+
+
+def test_a_question_that_is_answered_without_the_model_leaves_no_row(coach):
+    assert list(record(coach, ["What is the capital of Mongolia?"])) == []
+
+
+def test_what_is_shown_is_held_against_the_readers_labels(coach):
+    labels = [label(HELD, "supported"), label(NOT_HELD, "unsupported")]
+    scores = scored(coach, labels)
+    assert scores["shown sentence is supported"] == [1.0]
+    assert scores["supported sentence is shown"] == [1.0]
+    # A reader who finds the shown sentence unsupported, and the hidden one supported, sees both.
+    turned = scored(coach, [label(HELD, "unsupported"), label(NOT_HELD, "supported")])
+    assert turned["shown sentence is supported"] == [0.0]
+    assert turned["supported sentence is shown"] == [0.0]
+
+
+def test_an_altered_sentence_counts_as_hidden_only_where_it_is(coach):
+    negated = {"question": QUESTION, "sentence": HELD, "kind": "negation"}
+    hidden = scored(coach, planted=[{**negated, "altered": f"Never s{HELD[1:]}"}])
+    assert hidden["altered sentence not shown"] == hidden["not shown, negation"] == [1.0]
+    kept = scored(coach, planted=[{**negated, "altered": HELD}])
+    assert kept["altered sentence not shown"] == [0.0]
+
+
+def test_times_are_ratios(coach):
+    scores = scored(coach)
+    assert scores["first shown: first sentence, times"] == [pytest.approx(1.1)]
+    assert scores["checking adds, share"] == [pytest.approx(0.05)]
+
+
+@pytest.mark.parametrize("path", sorted((resource("evals") / "generations").glob("*.jsonl")))
+def test_whatever_a_real_model_wrote_each_sentence_shown_has_its_source(path, shipped):
+    from coachbot.evaluation.batches import read_rows
+    from coachbot.evaluation.generation import Replayed
+
+    rows = read_rows(path, ("question", "raw"))
+    said = Replayed(said={row["question"]: row["raw"] for row in rows})
+    coach = Coach.open(load_settings(data=shipped), chat_model=said)
+    for row in rows:
+        for claim in coach.ask(row["question"]).claims:
+            assert claim.verdict in (Verdict.SUPPORTED, Verdict.CONNECTIVE, Verdict.FIXED)
+            if claim.verdict is Verdict.SUPPORTED:
+                for cited in claim.citations:
+                    text = coach.document(cited.document_id).text
+                    assert text[cited.start : cited.end] == cited.quote
+
+
+def test_the_suite_prints_what_is_filed(shipped):
+    filed = {path.stem for path in (resource("evals") / "generations").glob("*.jsonl")}
+    results = evaluate(Coach.open(load_settings(data=shipped)), "generation")
+    assert {result.measure.partition(":")[0] for result in results} == filed
