@@ -2,11 +2,11 @@
 
 Examples: the dev half of ``evals/screening.jsonl`` and, as ordinary messages, the questions of the
 other suites and the ``sounds_like`` lines of the shipped texts (those about danger left out). The
-test half is not read. Steps: run every example through the packaged encoder's lower layers once;
-train a copy of its last two layers, with a linear head over the mean of the word pieces, on cross
-entropy and a supervised contrastive term (Khosla et al. 2020), which is what the vote needs; put
-the examples through it; write ``coachbot/safety/nearness.safetensors``. Takes some minutes on two
-cores. ``--hold-out WRITER`` leaves a writer out and prints how that writer's messages fare.
+test half is not read. Steps: look up every example's word vectors in the packaged encoder; train a
+copy of its layers, with a linear head over the mean of the word pieces, on cross entropy and a
+supervised contrastive term (Khosla et al. 2020), which is what the vote needs; put the examples
+through it; write ``coachbot/safety/nearness.safetensors``. Takes a quarter of an hour on two cores.
+``--hold-out WRITER`` leaves a writer out and prints how that writer's messages fare.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from coachbot.safety.nearness import BELOW, LAYERS, SHARPNESS, WIDTH, upper_layers
+from coachbot.safety.nearness import SHARPNESS, WIDTH, layers_like_the_encoders, packed
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
 OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.safetensors"
-EPOCHS, BATCH, RATE, HEAD_RATE = 8, 64, 1e-4, 1e-3
+EPOCHS, BATCH, RATE, HEAD_RATE = 4, 64, 1e-4, 1e-3
+ALIKE_LONG = 16
+"""Batches that are sorted by length among themselves, so that little is padded."""
 SMOOTHING, DROPOUT, SCALE = 0.05, 0.1, 12.0
 CONTRAST, TEMPERATURE = 0.3, 0.1
 
@@ -71,9 +73,9 @@ def label(row: dict[str, Any]) -> str:
 
 
 def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
-    """The last layers of the packaged encoder (BERT) in PyTorch's own form."""
-    upper = upper_layers()
-    for own, layer in zip(upper.layers, layers[-LAYERS:], strict=True):
+    """The layers of the packaged encoder (BERT) in PyTorch's own form."""
+    twin = layers_like_the_encoders()
+    for own, layer in zip(twin.layers, layers, strict=True):
         bert = layer.state_dict()
         parts = [f"attention.self.{name}" for name in ("query", "key", "value")]
         state = {
@@ -93,44 +95,52 @@ def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
             if isinstance(module, nn.Dropout):
                 module.p = DROPOUT
         own.self_attn.dropout = DROPOUT
-    return upper
+    return twin
 
 
 def train(
-    upper: nn.TransformerEncoder, pieces: Sequence[Tensor], targets: Tensor, seed: int = 0
+    twin: nn.TransformerEncoder, words: Sequence[Tensor], targets: Tensor, seed: int = 0
 ) -> nn.TransformerEncoder:
     """Retune the layers.
 
     Args:
-        upper: the layers as they were.
-        pieces: of each message, shape (its pieces, width).
+        twin: the layers as they were.
+        words: of each message, shape (its pieces, width).
         targets: the number of each message's label.
         seed: of the order and of the dropout.
     """
     torch.manual_seed(seed)
-    device = targets.device
-    head = nn.Linear(WIDTH, int(targets.max()) + 1).to(device)
-    upper.to(device).train()
+    head = nn.Linear(WIDTH, int(targets.max()) + 1)
+    twin.train()
     groups = [
-        {"params": upper.parameters(), "lr": RATE},
+        {"params": twin.parameters(), "lr": RATE},
         {"params": head.parameters(), "lr": HEAD_RATE},
     ]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
-    steps = EPOCHS * (len(pieces) // BATCH)
+    steps = EPOCHS * (len(words) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
     )
-    for _ in range(EPOCHS):
-        order = torch.randperm(len(pieces))
-        for batch in order[: len(pieces) // BATCH * BATCH].split(BATCH):
-            vectors = pooled(upper, [pieces[i] for i in batch.tolist()])
-            loss = objective(head, vectors, targets[batch.to(device)])
+    for epoch in range(EPOCHS):
+        for batch in batches([len(w) for w in words]):
+            loss = objective(head, pooled(twin, [words[i] for i in batch]), targets[batch])
             optimiser.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(upper.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(twin.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-    return upper.eval()
+        print(f"round {epoch + 1} of {EPOCHS}", flush=True)
+    return twin.eval()
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """One round through all messages in a new order; a batch holds messages about equally long."""
+    order = torch.randperm(len(lengths)).tolist()
+    found = list[list[int]]()
+    for start in range(0, len(order), BATCH * ALIKE_LONG):
+        part = sorted(order[start : start + BATCH * ALIKE_LONG], key=lambda i: lengths[i])
+        found += [part[i : i + BATCH] for i in range(0, len(part) - BATCH + 1, BATCH)]
+    return [found[i] for i in torch.randperm(len(found)).tolist()]
 
 
 def objective(head: nn.Module, vectors: Tensor, targets: Tensor) -> Tensor:
@@ -146,21 +156,20 @@ def objective(head: nn.Module, vectors: Tensor, targets: Tensor) -> Tensor:
     return entropy - CONTRAST * contrast.mean() if paired.any() else entropy
 
 
-def pooled(upper: nn.TransformerEncoder, pieces: Sequence[Tensor]) -> Tensor:
+def pooled(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
     """Unit vectors of some messages, shape (messages, width)."""
-    device = next(upper.parameters()).device
-    below = nn.utils.rnn.pad_sequence([p.to(device).float() for p in pieces], batch_first=True)
-    lengths = torch.tensor([len(p) for p in pieces], device=device)
-    padding = torch.arange(below.shape[1], device=device)[None] >= lengths[:, None]
-    above = upper(below, src_key_padding_mask=padding).masked_fill(padding[:, :, None], 0.0)
+    below = nn.utils.rnn.pad_sequence(list(words), batch_first=True)
+    lengths = torch.tensor([len(w) for w in words])
+    padding = torch.arange(below.shape[1])[None] >= lengths[:, None]
+    above = twin(below, src_key_padding_mask=padding).masked_fill(padding[:, :, None], 0.0)
     return nn.functional.normalize(above.sum(1) / lengths[:, None], dim=1)
 
 
 @torch.no_grad()
-def all_vectors(upper: nn.TransformerEncoder, pieces: Sequence[Tensor]) -> Tensor:
+def all_vectors(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
     """Unit vectors of all messages, shape (messages, width)."""
     return torch.cat(
-        [pooled(upper, pieces[start : start + BATCH]) for start in range(0, len(pieces), BATCH)]
+        [pooled(twin, words[start : start + BATCH]) for start in range(0, len(words), BATCH)]
     )
 
 
@@ -170,21 +179,24 @@ def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: int) -> Tensor
     return weights @ nn.functional.one_hot(targets, labels).float()
 
 
-def save(upper: nn.TransformerEncoder, vectors: Tensor, targets: Tensor, names: list[str]) -> None:
-    """Write the layers as half floats and the examples as signed bytes."""
+def save(twin: nn.TransformerEncoder, vectors: Tensor, targets: Tensor, names: list[str]) -> None:
+    """Write layers and examples, matrices as signed bytes."""
     from safetensors.torch import save_file
 
-    scaled = vectors * 127 / vectors.abs().amax(dim=1, keepdim=True)
-    stored = {name: tensor.half().contiguous() for name, tensor in upper.state_dict().items()}
-    stored["examples"] = scaled.round().to(torch.int8)
+    stored = dict[str, Tensor]()
+    for name, tensor in {**twin.state_dict(), "examples": vectors}.items():
+        if tensor.ndim == 2:
+            stored |= {f"{name}.{part}": values for part, values in packed(tensor).items()}
+        else:
+            stored[name] = tensor
     stored["of_example"] = targets.to(torch.uint8)
     stored["labels"] = torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
-    save_file({name: tensor.cpu() for name, tensor in stored.items()}, OUT)
+    save_file({name: tensor.contiguous() for name, tensor in stored.items()}, OUT)
 
 
 def held_out(rows: Sequence[Example], shares: Tensor, names: Sequence[str]) -> str:
     """Recall of a writer's messages where 2 % of the harmless ones would be a crisis."""
-    crisis = shares[:, [i for i, name in enumerate(names) if "/" in name]].sum(1).cpu().numpy()
+    crisis = shares[:, [i for i, name in enumerate(names) if "/" in name]].sum(1).numpy()
     harmless = np.array([row.label == "none" for row in rows])
     limit = float(np.quantile(crisis[harmless], 0.98))
     parts = [f"limit {limit:.2f}"]
@@ -205,16 +217,16 @@ def main() -> None:
     rows = examples()
     names = sorted({row.label for row in rows})
     targets = torch.tensor([names.index(row.label) for row in rows])
-    pieces = [torch.from_numpy(encoder.look_inside(row.text, BELOW)[1]) for row in rows]
+    words = [torch.from_numpy(encoder.word_vectors(row.text)) for row in rows]
     kept = [i for i, row in enumerate(rows) if row.origin != writer]
-    upper = train(twin_of(encoder.layers), [pieces[i] for i in kept], targets[kept])
-    vectors = all_vectors(upper, pieces)
+    twin = train(twin_of(encoder.layers), [words[i] for i in kept], targets[kept])
+    vectors = all_vectors(twin, words)
     if writer:
         rest = [i for i, row in enumerate(rows) if row.origin == writer]
         shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
         print(f"{writer}: {held_out([rows[i] for i in rest], shares, names)}")
         return
-    save(upper, vectors, targets, names)
+    save(twin, vectors, targets, names)
     print(f"wrote {OUT.name} of {len(rows)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
 
 

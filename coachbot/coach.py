@@ -124,13 +124,12 @@ class Coach:
             chroma_url=settings.chroma_url,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
-        # Gate and kinds know the packaged encoder only; with it, a message is encoded once.
+        encode = Remembering(embedder.encode)
+        # Gate and kinds know the packaged encoder only.
         if is_packaged(embedder):
-            encode = Remembering(embedder.encode, embedder.look_inside)
-            gate, kinds = Gate(encode, settings.country), MessageKinds(encode)
+            gate, kinds = Gate(embedder.word_vectors, settings.country), MessageKinds(encode)
         else:
-            encode, kinds = Remembering(embedder.encode), None
-            gate = Gate.open(settings.country)
+            gate, kinds = Gate.open(settings.country), None
         reads = reading(embedder, settings.verifier)
         writer, problem = open_drafter(settings, chat_model)
         replier = Replier(

@@ -63,11 +63,6 @@ Encode = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, float32, shape (texts, width)."""
 
 
-LookInside = Callable[[str, int], tuple[Vectors, Vectors]]
-"""A text and a layer's number to its unit vector, shape (1, width), and to what its word pieces
-look like after that layer, shape (pieces, width)."""
-
-
 class Recent(Generic[Value]):
     """What was made of the last texts, by the texts' hash: the texts themselves are not kept."""
 
@@ -92,16 +87,14 @@ class Recent(Generic[Value]):
 class Remembering:
     """An ``Encode`` that keeps the vectors of the last single texts.
 
-    The gate and the search look at the same message: it is encoded once.
+    Several parts look at the same message: it is encoded once.
 
     Args:
         encode: what encodes.
-        look_inside: the same encoder, asked for a layer too; None if nobody wants one.
     """
 
-    def __init__(self, encode: Encode, look_inside: LookInside | None = None) -> None:
+    def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._look_inside = look_inside
         self._recent: Recent[Vectors] = Recent()
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
@@ -113,14 +106,6 @@ class Remembering:
             known = self._encode(texts)
             self._recent.keep(texts[0], known)
         return known
-
-    def pieces(self, text: str, layer: int) -> Vectors:
-        """A text's word pieces after a layer; its vector is remembered along the way."""
-        if self._look_inside is None:
-            raise TypeError("This encoder was not opened to look inside.")
-        vector, pieces = self._look_inside(text, layer)
-        self._recent.keep(text, vector)
-        return pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +191,17 @@ class SentenceTransformerEmbedder:
         transformer: Any = self._model[0]
         return transformer.auto_model.encoder.layer
 
-    def look_inside(self, text: str, layer: int) -> tuple[Vectors, Vectors]:
-        """A text's unit vector and its word pieces after a layer, counted from 1, in one pass.
+    def word_vectors(self, text: str) -> Vectors:
+        """What the first layer is given of a text, shape (pieces, width), marks around included."""
+        import torch
 
-        Returns:
-            Arrays of shapes (1, width) and (pieces, width), the marks around the text included.
-        """
-        given, seen = self._states([text])
-        there = given["attention_mask"][0].astype(bool)
-        return _averaged(seen[-1][0][there])[None], np.asarray(seen[layer][0][there], dtype="f4")
+        transformer: Any = self._model[0]
+        with self._lock, torch.inference_mode():
+            given = self._tokenized([text])
+            words = transformer.auto_model.embeddings(
+                input_ids=given["input_ids"], token_type_ids=given["token_type_ids"]
+            )
+        return np.asarray(words[0].numpy(), dtype=np.float32)
 
     def look_through(
         self, texts: Sequence[str], layers: Sequence[int]
@@ -248,15 +235,14 @@ class SentenceTransformerEmbedder:
 
         transformer: Any = self._model[0]
         with self._lock, torch.inference_mode():
-            given = self._model.tokenizer(
-                texts,
-                padding=True,
-                truncation=True,
-                max_length=self.max_pieces,
-                return_tensors="pt",
-            )
+            given = self._tokenized(texts)
             out = transformer.auto_model(**given, output_hidden_states=True)
         return {k: v.numpy() for k, v in given.items()}, [h.numpy() for h in out.hidden_states]
+
+    def _tokenized(self, texts: list[str]) -> Any:
+        return self._model.tokenizer(
+            texts, padding=True, truncation=True, max_length=self.max_pieces, return_tensors="pt"
+        )
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without the marks around it."""

@@ -153,7 +153,9 @@ def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
     return rows
 
 
-_LISTS = ("evidence", "texts")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "evidence": list, "texts": list, "seconds": dict, "id": (str, int),
+}  # fmt: skip
 
 
 def _problem(row: object, needed: Sequence[str]) -> str:
@@ -162,8 +164,7 @@ def _problem(row: object, needed: Sequence[str]) -> str:
     for key in needed:
         if key not in row:
             return f"lacks {key!r}"
-        wanted: type | tuple[type, ...] = list if key in _LISTS else (str, int)
-        if not isinstance(row[key], wanted) or (key != "id" and isinstance(row[key], int)):
+        if not isinstance(row[key], _TYPES.get(key, str)):
             return f"has a {key!r} of the wrong type"
     history = row.get("history", [])
     if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):

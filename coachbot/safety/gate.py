@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coachbot.embedding import Remembering, default_embedder
+from coachbot.embedding import default_embedder
 from coachbot.errors import EmbedderError
 from coachbot.safety.cards import crisis_card, fixed
 from coachbot.safety.lines import Country, country, numbers_for, system_country
-from coachbot.safety.nearness import Nearness
+from coachbot.safety.nearness import Nearness, WordVectors
 from coachbot.safety.notices import notice_for, time_notices
 from coachbot.safety.replies import Reply, read_reply
 from coachbot.safety.screening import screen_message, screen_window
@@ -62,12 +62,12 @@ class Gate:
     """Screens messages and chooses the fixed words.
 
     Args:
-        encoder: the packaged one, for the second layer; None leaves it to the patterns.
+        word_vectors: the packaged encoder's, for the second layer; None leaves it to the patterns.
         country_code: whose numbers are named, unless a call says otherwise.
     """
 
-    def __init__(self, encoder: Remembering | None, country_code: str = "") -> None:
-        self._nearness = Nearness(encoder.pieces) if encoder else None
+    def __init__(self, word_vectors: WordVectors | None, country_code: str = "") -> None:
+        self._nearness = Nearness(word_vectors) if word_vectors else None
         self._country = country_code
 
     @classmethod
@@ -77,7 +77,7 @@ class Gate:
             embedder = default_embedder()
         except EmbedderError:
             return cls(None, country_code)
-        return cls(Remembering(embedder.encode, embedder.look_inside), country_code)
+        return cls(embedder.word_vectors, country_code)
 
     @property
     def patterns_only(self) -> bool:

@@ -1,14 +1,13 @@
 """Nearness to labelled examples, in a space made for it.
 
 The packaged encoder puts messages together that are about the same thing, not those that are
-equally dangerous. So its last two layers have a retuned twin: what the word pieces look like below
-them is taken from the same pass that encodes the message for the search, and goes through the twin
-as well. There the labelled examples vote, weighted by ``exp(20 · cosine)`` (kernel regression:
-Nadaraya 1964, Watson 1964). With whole writers held out, the twin finds half as many veiled
-messages again as the encoder's own vectors do (see ``benchmarks/README.md``).
+equally dangerous. So the gate has layers of its own: the encoder's, retuned; only its table of
+words is shared. In their space the labelled examples vote, weighted by ``exp(20 · cosine)`` (kernel
+regression: Nadaraya 1964, Watson 1964). How much that finds with whole writers held out stands in
+``benchmarks/README.md``.
 
-Twin and examples are in ``nearness.safetensors``, written by ``benchmarks/fit_screening.py`` from
-the dev half of the screening suite. They belong to the packaged encoder and to no other.
+Layers and examples are in ``nearness.safetensors``, written by ``benchmarks/fit_screening.py`` from
+the dev half of the screening suite. They belong to the packaged encoder's words and to no other's.
 """
 
 from __future__ import annotations
@@ -26,15 +25,14 @@ from numpy.typing import NDArray
 from coachbot.embedding import Recent, Vectors
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.nn import TransformerEncoder
 
-BELOW = 4
-"""The layer whose output the retuned layers read; the packaged encoder has six."""
-LAYERS, WIDTH, HEADS, INNER = 2, 384, 12, 1536
+LAYERS, WIDTH, HEADS, INNER = 6, 384, 12, 1536
 SHARPNESS = 20.0
 
-Pieces = Callable[[str, int], Vectors]
-"""A text's word pieces after a layer, shape (pieces, width)."""
+WordVectors = Callable[[str], Vectors]
+"""A text to what the packaged encoder's first layer is given of it, shape (pieces, width)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +40,28 @@ class NearnessModel:
     """What was fitted.
 
     Attributes:
-        upper: the retuned layers.
+        layers: the retuned ones.
         labels: a category, or ``category/subject`` for a crisis.
         examples: unit vectors, shape (examples, width).
         votes: one-hot labels of the examples, shape (examples, labels).
     """
 
-    upper: TransformerEncoder
+    layers: TransformerEncoder
     labels: tuple[str, ...]
     examples: Vectors
     votes: NDArray[np.float32]
 
-    def vector(self, pieces: Vectors) -> Vectors:
-        """The unit vector of a message, shape (width,), from its word pieces below."""
+    def vector(self, words: Vectors) -> Vectors:
+        """The unit vector of a message, shape (width,), from its words' vectors."""
         import torch
 
         with torch.inference_mode():
-            above = self.upper(torch.from_numpy(pieces)[None])[0].mean(dim=0).numpy()
+            above = self.layers(torch.from_numpy(words)[None])[0].mean(dim=0).numpy()
         return np.asarray(above / np.linalg.norm(above), dtype=np.float32)
 
-    def shares(self, pieces: Vectors) -> dict[str, float]:
+    def shares(self, words: Vectors) -> dict[str, float]:
         """Each label's share of the vote; they add up to 1."""
-        closeness = SHARPNESS * (self.examples @ self.vector(pieces))
+        closeness = SHARPNESS * (self.examples @ self.vector(words))
         weights = np.exp(closeness - closeness.max())
         votes: list[float] = ((weights @ self.votes) / weights.sum()).tolist()
         return dict(zip(self.labels, votes, strict=True))
@@ -73,12 +71,12 @@ class Nearness:
     """How like each category's examples a message is.
 
     Args:
-        pieces: the packaged encoder, asked for its word pieces.
+        word_vectors: the packaged encoder's.
         model: what was fitted; the shipped one if None.
     """
 
-    def __init__(self, pieces: Pieces, model: NearnessModel | None = None) -> None:
-        self._pieces = pieces
+    def __init__(self, word_vectors: WordVectors, model: NearnessModel | None = None) -> None:
+        self._word_vectors = word_vectors
         self._model = model or _fitted()
         self._recent: Recent[dict[str, float]] = Recent()
 
@@ -100,13 +98,13 @@ class Nearness:
     def _labels(self, message: str) -> dict[str, float]:
         known = self._recent.of(message)
         if known is None:
-            known = self._model.shares(self._pieces(message, BELOW))
+            known = self._model.shares(self._word_vectors(message))
             self._recent.keep(message, known)
         return known
 
 
-def upper_layers() -> TransformerEncoder:
-    """Two layers of the packaged encoder's form (BERT: norm after each part), not yet fitted."""
+def layers_like_the_encoders() -> TransformerEncoder:
+    """Layers of the packaged encoder's form (BERT: norm after each part), not yet fitted."""
     from torch import nn
 
     layer = nn.TransformerEncoderLayer(
@@ -115,15 +113,25 @@ def upper_layers() -> TransformerEncoder:
     return nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
 
 
+def packed(matrix: Tensor) -> dict[str, Tensor]:
+    """A matrix as signed bytes with a scale for each row: a quarter of its size."""
+    import torch
+
+    scale = matrix.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
+    return {"bytes": (matrix / scale).round().to(torch.int8), "scale": scale}
+
+
 @lru_cache
 def _fitted() -> NearnessModel:
     from safetensors.torch import load
 
     stored = load((files("coachbot.safety") / "nearness.safetensors").read_bytes())
     names = tuple(json.loads(bytes(stored.pop("labels").tolist())))
-    examples = stored.pop("examples").float().numpy()
     votes = np.eye(len(names), dtype=np.float32)[stored.pop("of_example").long().numpy()]
-    upper = upper_layers()
-    upper.load_state_dict({name: tensor.float() for name, tensor in stored.items()})
-    norms = np.linalg.norm(examples, axis=1, keepdims=True)
-    return NearnessModel(upper.eval(), names, examples / norms, votes)
+    for name in [name for name in stored if name.endswith(".bytes")]:
+        scale = stored.pop(name.replace(".bytes", ".scale"))
+        stored[name.removesuffix(".bytes")] = stored.pop(name).float() * scale
+    examples = stored.pop("examples").numpy()
+    layers = layers_like_the_encoders()
+    layers.load_state_dict(stored)
+    return NearnessModel(layers.eval(), names, examples, votes)

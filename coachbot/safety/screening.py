@@ -13,7 +13,7 @@ patterns alone decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coachbot.safety.language import is_spanish, pattern
@@ -29,20 +29,23 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.8
-_ALONE_SUICIDE = 0.7
+_ALONE = 0.65
+_ALONE_SUICIDE = 0.55
 """Nearness from which a message is a crisis without any pattern; chosen by leaving out one writer
 of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
 bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
-_DESPITE_IDIOM = 0.93
-_DESPITE_DENIAL = 0.97
+_DESPITE_IDIOM = 0.8
+_DESPITE_DENIAL = 0.9
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
 that denies something; both may still hold danger beside that."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_WITH_SURE = 0.01
+_WITH_SURE = 0.1
 """Nearness below which even a sure pattern is not believed. With writers left out, no explicit
 message lies there, but one in five of the harmless ones that a pattern takes for danger."""
+_PLAINLY = 0.6
+"""Nearness to one danger from which it is named beside what the patterns found, or instead."""
+_NOT_AT_ALL = 0.05
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
 _DOUBT = 0.4
@@ -78,11 +81,11 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
     near = nearness.of(message) if nearness else {}
     crisis = sum(near.get(name, 0.0) for name in CRISES)
-    if found and nearness and crisis < _WITH_SURE and _seen_whole(text):
-        found = []
+    best = max(CRISES, key=lambda name: near.get(name, 0.0))
+    if found and nearness and _seen_whole(text):
+        found = _borne_out(found, near, best) if crisis >= _WITH_SURE else []
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
-    best = max(CRISES, key=lambda name: near.get(name, 0.0))
     enough = _enough(text, best)
     if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
@@ -97,6 +100,16 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS:
             concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
+
+
+def _borne_out(found: Sequence[_Found], near: Mapping[str, float], best: str) -> list[_Found]:
+    """What the patterns found, set right where the message is plainly near another danger."""
+    if near[best] < _PLAINLY:
+        return list(found)
+    kept = [f for f in found if near[f.category] >= _NOT_AT_ALL]
+    if not any(f.category == best for f in kept):
+        kept.append(_Found(best, kept[0].subject if kept else "self", ""))
+    return kept
 
 
 def _enough(text: str, category: str) -> float:
