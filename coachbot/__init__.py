@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Strength,
         Turn,
         Verdict,
+        Waiting,
     )
 
 _HOMES = {
@@ -53,6 +54,7 @@ _HOMES = {
     "Strength": "types",
     "Turn": "types",
     "Verdict": "types",
+    "Waiting": "types",
 }
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "Strength",
     "Turn",
     "Verdict",
+    "Waiting",
 ]
 
 

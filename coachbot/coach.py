@@ -42,6 +42,7 @@ from coachbot.types import (
     Claim,
     Document,
     Done,
+    Event,
     History,
     Hit,
     Kind,
@@ -158,10 +159,12 @@ class Coach:
         assert isinstance(done, Done)
         return done.answer
 
-    def stream(
-        self, question: str, history: History = (), *, country: str = ""
-    ) -> Iterator[SentenceReady | Done]:
-        """Answer a question sentence by sentence; the last event holds what ``ask`` returns."""
+    def stream(self, question: str, history: History = (), *, country: str = "") -> Iterator[Event]:
+        """Answer a question sentence by sentence; the last event holds what ``ask`` returns.
+
+        While others are before this one at the chat model, ``Waiting`` comes in between. A stream
+        that is closed, or let go of, frees its place.
+        """
         started = time.perf_counter()
         met = self._gate.meet(question, history, country)
         if met.alone:

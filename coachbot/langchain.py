@@ -14,13 +14,13 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from coachbot.types import Answer, Done, History, Hit, SentenceReady
+from coachbot.types import Answer, Done, Event, History, Hit
 
 
 class Stream(Protocol):
     """Answers a question in view of its history, sentence by sentence."""
 
-    def __call__(self, question: str, history: History = ()) -> Iterator[SentenceReady | Done]:
+    def __call__(self, question: str, history: History = ()) -> Iterator[Event]:
         """Question and history to events; the last one is ``Done``."""
 
 
@@ -54,8 +54,9 @@ class CoachRunnable(Runnable[str | dict[str, Any], Answer]):
     """The coach as a Runnable: a question, or ``{"question": …, "history": […]}``, to an Answer.
 
     ``invoke``, ``batch`` and their async forms give the Answer; ``stream`` and ``astream`` give
-    ``SentenceReady`` for each checked sentence, then ``Done``. In a tracer the run is called
-    ``coachbot``, its steps ``retrieve``, ``draft`` and ``verify``.
+    ``SentenceReady`` for each checked sentence, then ``Done``, and ``Waiting`` while others are
+    before it at the model. In a tracer the run is called ``coachbot``, its steps ``retrieve``,
+    ``draft`` and ``verify``.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -76,7 +77,7 @@ class CoachRunnable(Runnable[str | dict[str, Any], Answer]):
         input: str | dict[str, Any],
         config: RunnableConfig | None = None,
         **kwargs: Any,
-    ) -> Iterator[SentenceReady | Done]:
+    ) -> Iterator[Event]:
         """Ask and get each sentence as it is checked; the last event holds the answer."""
 
         def events(given: Iterator[str | dict[str, Any]]) -> Iterator[Any]:
@@ -92,7 +93,7 @@ class CoachRunnable(Runnable[str | dict[str, Any], Answer]):
         input: str | dict[str, Any],
         config: RunnableConfig | None = None,
         **kwargs: Any,
-    ) -> AsyncIterator[SentenceReady | Done]:
+    ) -> AsyncIterator[Event]:
         """The same without blocking the event loop."""
         events = self.stream(input, config, **kwargs)
         while (event := await asyncio.to_thread(next, events, None)) is not None:

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     model: str = Field("", description="a chat model, such as ollama:llama3.2; quotes if empty")
     model_url: str = Field("", description="a server that speaks the model provider's protocol")
     model_seconds: float = Field(60.0, gt=0, description="how long a model may take for a reply")
+    model_at_once: int = Field(2, ge=1, description="how many replies a model writes at once")
+    model_waiting: int = Field(8, ge=0, description="how many more may wait; the rest get quotes")
     verifier: str = Field(
         "", description="a cross-encoder that checks sentences, by name or folder"
     )

@@ -417,7 +417,23 @@ class SentenceReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stream event: the chat model is busy with others; comes each second while that is so.
+
+    ``place`` is the place in line: 1 is next, 0 says that the turn has come. ``seconds`` is about
+    how long it still takes; None where no reply has been timed yet.
+    """
+
+    place: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The last stream event: the whole answer, identical to what ``ask`` returns."""
 
     answer: Answer
+
+
+Event = SentenceReady | Waiting | Done
+"""What a stream of an answer is made of."""

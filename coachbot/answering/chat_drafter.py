@@ -7,13 +7,14 @@ orders. All of it is kept within the model's context.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coachbot.answering.extractive import quotable
 from coachbot.errors import ModelError
 from coachbot.models.loading import load_model
+from coachbot.models.queue import ModelQueue, Turn, shared_queue
 from coachbot.prompts import say
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.settings import Settings
@@ -39,13 +40,15 @@ class ChatModelDrafter:
     Args:
         model: any LangChain chat model.
         setting: what it is called, such as ``ollama:llama3.2``.
+        queue: the line before it; whoever asks it has a turn there.
     """
 
     name = "chat_model"
 
-    def __init__(self, model: BaseChatModel, setting: str) -> None:
+    def __init__(self, model: BaseChatModel, setting: str, queue: ModelQueue | None = None) -> None:
         self._model = model
         self.setting = setting
+        self.queue = queue or ModelQueue()
 
     def stream(
         self,
@@ -54,20 +57,19 @@ class ChatModelDrafter:
         sentences: Sequence[ScoredSentence],
         documents: Mapping[str, Document],
         history: History = (),
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Text as the model writes it, with marks that count the hits from 1."""
-        from langchain_core.output_parsers import StrOutputParser
         from langchain_core.runnables import RunnableLambda
 
-        chain = (
-            RunnableLambda(_messages, name="prompt") | self._model | StrOutputParser()
-        ).with_config(run_name="draft")
+        # No parser at its end: closed early, LangChain's would first read the model to its end.
+        chain = RunnableLambda(_messages, name="prompt") | self._model
         values = {
             "question": question[: _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN],
             "passages": numbered(hits, offered(hits, sentences), documents),
             "earlier": _earlier(history),
         }
-        yield from chain.stream(values)
+        for chunk in chain.with_config(run_name="draft").stream(values):
+            yield str(chunk.text)
 
     def rewritten(self, question: str, history: History) -> str:
         """A message that leans on the talk, as a question that stands by itself; may be empty."""
@@ -97,15 +99,23 @@ def open_drafter(
     Returns:
         The drafter, and why the model that is set cannot be used; empty if it can.
     """
+    line = settings.model_at_once, settings.model_waiting, settings.model_seconds
     if model is not None:
-        return ChatModelDrafter(model, settings.model or f"python:{type(model).__name__}"), ""
+        name = settings.model or f"python:{type(model).__name__}"
+        return ChatModelDrafter(model, name, ModelQueue(*line)), ""
     if not settings.model:
         return None, ""
     try:
         model = load_model(settings.model, settings.model_url, settings.model_seconds)
     except ModelError as error:
         return None, say("models", "failed", message=error.message, hint=error.hint)
-    return ChatModelDrafter(model, settings.model), ""
+    queue = shared_queue(settings.model, settings.model_url, *line)
+    return ChatModelDrafter(model, settings.model, queue), ""
+
+
+def refusal(turn: Turn) -> ModelError:
+    """Why a turn at the model does not come, and what to do."""
+    return ModelError(say("models", f"queue-{turn.refused}"), say("models", "queue-hint"))
 
 
 def _first_line(reply: AIMessage) -> str:

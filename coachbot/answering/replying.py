@@ -2,18 +2,20 @@
 
 Search, decide whether that is an answer, draft, check. The quoting drafter's sentences are copied;
 a chat model's are checked one by one as they come (``checking``), and where too few of them hold,
-or the model fails, quoted sentences fill the rest. The last event holds the whole answer.
+or the model fails, quoted sentences fill the rest. Where others are before it at the model, the
+reply waits for its turn, or is quoted if that is too long. The last event holds the whole answer.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 
 from coachbot.answering.answerability import answers, is_within, knows_people
-from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts
+from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
 from coachbot.answering.courtesies import courtesy, courtesy_claim
@@ -24,7 +26,9 @@ from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import closest_claims, no_more_claim, nothing_claim
 from coachbot.answering.situation_reply import is_tonight, with_companions
+from coachbot.errors import ModelError
 from coachbot.models.loading import explained
+from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
@@ -36,11 +40,13 @@ from coachbot.types import (
     Claim,
     Document,
     Done,
+    Event,
     History,
     Hit,
     Outcome,
     SentenceReady,
     Verdict,
+    Waiting,
 )
 
 HITS_PER_ANSWER = 5
@@ -48,7 +54,7 @@ _MOST_WORDS_REWRITTEN = 40
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
 
-Events = Iterator[SentenceReady | Done]
+Events = Iterator[Event]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +112,37 @@ class Replier:
         """Sentences as they become ready, then the answer; see the module's steps."""
         leans = bool(history) and leans_on_history(question)
         kinds = None if leans or is_tonight(question) else self._kinds
+        # What the gate says stands first, before any search or line.
+        yield from map(SentenceReady, met.claims)
         if name := courtesy(question, kinds):
             claims = met.claims or (courtesy_claim(name),)
-            yield from self._whole(self._unanswered(question, "", claims, met))
+            yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
         known = quoted_before(question, history)
-        wanted = self._wanted(question, history)
-        found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known))
-        writes = self.writer and found.answered and not (met.skills_off or is_tonight(question))
-        if writes:
-            yield from self._written(snapshot, question, history, met, found)
-        else:
-            yield from self._whole(self._quoted(snapshot, question, met, found, bool(known)))
+        writer = None if met.skills_off or is_tonight(question) else self.writer
+        with writer.queue.turn() if writer else nullcontext() as turn:
+            wanted = yield from self._wanted(question, history, turn)
+            found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known))
+            if turn and found.answered:
+                yield from turn.awaited()
+                if turn.came:
+                    yield from self._written(snapshot, question, history, met, found, turn)
+                    return
+        answer = self._quoted(snapshot, question, met, found, bool(known))
+        if turn and turn.refused:
+            answer = replace(answer, notice=_instead(refusal(turn)))
+        yield from self._rest(answer, met)
 
-    def _wanted(self, question: str, history: History) -> str:
+    def _wanted(
+        self, question: str, history: History, turn: Turn | None
+    ) -> Generator[Waiting, None, str]:
         """What to search for; a chat model says it better where a message leans on the talk."""
         wanted = searched_for(question, history)
-        if not (self.writer and history and leans_on_history(question)) or asks_for_more(question):
+        leans = history and leans_on_history(question) and not asks_for_more(question)
+        if not (self.writer and turn and leans):
+            return wanted
+        yield from turn.awaited()
+        if not turn.came:
             return wanted
         try:
             rewritten = self.writer.rewritten(question, history)
@@ -200,7 +220,13 @@ class Replier:
         )
 
     def _written(
-        self, snapshot: Snapshot, question: str, history: History, met: Met, found: _Found
+        self,
+        snapshot: Snapshot,
+        question: str,
+        history: History,
+        met: Met,
+        found: _Found,
+        turn: Turn,
     ) -> Events:
         """The answer by the chat model, sentence by sentence, filled up with quotes if need be."""
         assert self.writer
@@ -209,16 +235,15 @@ class Replier:
             question, found.hits, found.sentences, found.documents, self._reads,
             prompt_texts(),
         )  # fmt: skip
-        for claim in met.claims:
-            yield SentenceReady(claim)
         chunks = self.writer.stream(question, found.hits, found.sentences, found.documents, history)
         try:
-            for claim in checker.shown(statements(_within(chunks, self._seconds))):
-                claims.append(order.renumbered(claim))
-                yield SentenceReady(claims[-1])
+            with closing(chunks):  # so that the model has stopped when the next turn begins
+                for claim in checker.shown(statements(_within(chunks, self._seconds))):
+                    claims.append(order.renumbered(claim))
+                    yield SentenceReady(claims[-1])
         except Exception as error:  # each provider's package raises its own
-            problem = explained(error, self.writer.setting, self._url)
-            notice = say("models", "failed", message=problem.message, hint=problem.hint)
+            notice = _instead(explained(error, self.writer.setting, self._url))
+        turn.end()
         held = [claim for claim in claims if claim.verdict is Verdict.SUPPORTED]
         if len(held) < _LEAST_HELD * max(1, len(held) + len(checker.left_out)):
             for claim in self._filled(found, claims):
@@ -270,9 +295,15 @@ class Replier:
         )
 
     @staticmethod
-    def _whole(answer: Answer) -> Events:
-        yield from (SentenceReady(claim) for claim in answer.claims)
+    def _rest(answer: Answer, met: Met) -> Events:
+        """What follows on the words of the gate, which have been given."""
+        yield from map(SentenceReady, answer.claims[len(met.claims) :])
         yield Done(answer)
+
+
+def _instead(problem: ModelError) -> str:
+    """The notice beside quotes that take the place of a model's words."""
+    return say("models", "failed", message=problem.message, hint=problem.hint)
 
 
 def _within(chunks: Iterable[str], seconds: float) -> Iterator[str]:

@@ -15,7 +15,7 @@ from coachbot.types import Outcome
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coachbot.types import Answer, Document, Done, Hit, SentenceReady
+    from coachbot.types import Answer, Document, Event, Hit
 
 
 @contextmanager
@@ -62,16 +62,18 @@ def print_answer(answer: Answer, as_json: bool) -> None:
     _print_sources(console, answer)
 
 
-def print_stream(events: Iterable[SentenceReady | Done]) -> Answer:
+def print_stream(events: Iterable[Event]) -> Answer:
     """Print sentences as they become ready, then the sources; returns the answer."""
-    from coachbot.types import SentenceReady, Verdict
+    from coachbot.types import Done, SentenceReady, Verdict
 
     console, first = _console(), True
     for event in events:
-        if not isinstance(event, SentenceReady):
+        if isinstance(event, Done):
             console.print("\n")
             _print_sources(console, event.answer)
             return event.answer
+        if not isinstance(event, SentenceReady):
+            continue  # nobody shares the model of a terminal
         goes_on = event.claim.verdict is Verdict.SUPPORTED and not first
         opening = "\n" if first else " " if goes_on else "\n\n"
         console.print(f"{opening}{event.claim.marked_text}", markup=False, end="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from coachbot.answering.chat_drafter import ChatModelDrafter
+from coachbot.answering.chat_drafter import ChatModelDrafter, refusal
 from coachbot.embedding import Encode
 from coachbot.handouts.checks import Report, check
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
@@ -40,14 +40,19 @@ class HandoutDesk:
     def make(self, request: Request, country: str = "", *, reworded: bool = True) -> Handout:
         """Compose a handout; see ``Coach.handout``.
 
-        Where the chat model fails, the sentences stay word for word, and ``check`` says why.
+        Where the chat model fails or is too busy, the sentences stay word for word, and ``check``
+        says why.
         """
         maker = Maker(self.snapshot(), self.encode, self.gate.screen)
         made = maker.make(request, self.gate.country(country))
         if not (reworded and self.writer):
             return made
         try:
-            return reword(made, self.writer.reworded, self.verify, self.writer.setting)
+            # One turn for the whole sheet: its sentences do not stand in line one by one.
+            with self.writer.queue.turn() as turn:
+                if not turn.wait():
+                    raise refusal(turn)
+                return reword(made, self.writer.reworded, self.verify, self.writer.setting)
         except Exception as error:
             trouble = explained(error, self.writer.setting)
             told = f"{trouble.message} {trouble.hint}".rstrip()

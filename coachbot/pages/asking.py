@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 
 import streamlit as st
 
@@ -26,18 +27,17 @@ from coachbot.types import (
     Answer,
     Claim,
     Done,
+    Event,
     Level,
     Outcome,
     Screening,
-    SentenceReady,
     Turn,
     Verdict,
+    Waiting,
 )
 
 _LOOK_SECONDS = 0.25
 """How often a page that waits for words looks whether it was stopped."""
-
-Event = SentenceReady | Done
 
 
 @dataclass(slots=True)
@@ -128,6 +128,21 @@ def answered(message: str) -> Iterator[Event | None]:
         yield Done(met.answer(message))
         return
     yield from _in_a_thread(lambda: coach.stream(message, history, country=country))
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """How many are before this one at the chat model, and about how long that takes."""
+    if not waiting.place:
+        return say("page", "working")
+    before = waiting.place - 1
+    name = ("next", "one")[before] if before < 2 else "more"
+    words = say("models", f"waiting-{name}", before=before)
+    if waiting.seconds is None:
+        return words
+    # Rounded up, since one who is told too little waits longer than one who is told too much.
+    fives = 5 * max(1, ceil(waiting.seconds / 5))
+    unit, count = ("seconds", fives) if fives <= 90 else ("minutes", ceil(fives / 60))
+    return f"{words} {say('models', f'waiting-{unit}', count=count)}"
 
 
 def _screened(message: str) -> Screening:

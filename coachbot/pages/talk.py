@@ -14,7 +14,7 @@ from coachbot.pages.session import turns, warm
 from coachbot.pages.suggestions import Suggestions, suggestions
 from coachbot.prompts import lines, say
 from coachbot.safety.cards import fixed
-from coachbot.types import Document, Done
+from coachbot.types import Document, Done, SentenceReady, Waiting
 
 _KINDS = ("now", "understand", "work")
 """Kinds of users, each with questions to start from."""
@@ -112,17 +112,23 @@ def _answer(being_made: asking.Pending) -> None:
     with st.container(key=f"answer-{number + 1}"):
         place, waiting = st.empty(), st.empty()
         st.button(say("page", "stop"), key="stop", on_click=asking.stop, icon=":material/stop:")
-        waiting.markdown(say("page", "working"))
+        words, in_line = say("page", "working"), 0
+        waiting.markdown(words)
         for event in asking.answered(being_made.message):
-            if event is None:
-                # Writing to the page lets a press of Stop through.
-                waiting.markdown(say("page", "working"))
-            elif isinstance(event, Done):
+            if isinstance(event, Waiting):
+                words = asking.waiting_words(event)
+                if event.place != in_line:  # a screen reader says each place once, not each second
+                    exchange.announce(f"waiting-{event.place}-{number + 1}", words)
+                in_line = event.place
+            elif isinstance(event, SentenceReady):
+                being_made.claims.append(event.claim)
+                place.html(partial_html(being_made.claims, f"answer-{number + 1}"))
+            if isinstance(event, Done):
                 waiting.empty()
                 asking.finish(being_made.message, event.answer)
             else:
-                being_made.claims.append(event.claim)
-                place.html(partial_html(being_made.claims, f"answer-{number + 1}"))
+                # Writing to the page lets a press of Stop through.
+                waiting.markdown(words)
 
 
 def _go_on() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Page, expect
-from served import BOX, MOODS, SORRY, answered, ask, met, served, settled
+from playwright.sync_api import Browser, Page, expect
+from served import BOX, DESKTOP, MOODS, SORRY, answered, ask, enter, met, served, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ WHY = "Why do moods jump from one person to the next?"
 FIRST = "Moods jump from one person to the next within minutes [1]. "
 HOSTILE = "<script>document.title = 'owned'</script> A bad mood at home often started at work [1]."
 PAUSE = 2.5
-"""Seconds between two sentences when a message says ``slowly``."""
+"""Seconds between two sentences when a message says ``slowly``; four times that if ``very``."""
 
 
 class Model(BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ class Model(BaseHTTPRequestHandler):
         self.end_headers()
         for number, sentence in enumerate(words):
             if slowly and number:
-                time.sleep(PAUSE)
+                time.sleep(PAUSE * (4 if "very slowly" in told else 1))
             self._send({"delta": {"role": "assistant", "content": sentence}, "index": 0})
         self._send({"delta": {}, "index": 0, "finish_reason": "stop"})
         self.wfile.write(b"data: [DONE]\n\n")
@@ -77,10 +77,11 @@ def model() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, model: str) -> Iterator[str]:
-    """A page whose answers the model writes."""
+    """A page whose answers the model writes, one at a time."""
     folder = tmp_path_factory.mktemp("writing") / "served"
     texts = {"moods.md": MOODS, "sorry.md": SORRY}
     settings = {"COACHBOT_MODEL": "openai:m", "COACHBOT_MODEL_URL": model}
+    settings["COACHBOT_MODEL_AT_ONCE"] = "1"
     with served(folder, texts, **settings) as url:
         yield url
 
@@ -128,6 +129,21 @@ def test_another_message_in_mid_stream_loses_neither(page):
     ask(page, WHY, answers=2)
     assert page.locator(".said").count() == 2
     assert "You stopped me here." in page.inner_text(".st-key-answer-1")
+
+
+def test_who_waits_is_told_their_place_and_then_answered(
+    page: Page, browser: Browser, address: str
+):
+    with tab(browser, viewport=DESKTOP) as other:
+        enter(other, address)
+        begin(page, f"{WHY} Tell me very slowly.")
+        other.fill(BOX, WHY)
+        other.keyboard.press("Enter")
+        other.wait_for_selector("text=You are next.")
+        answered(other, 1)
+        assert "Moods jump from one person" in other.inner_text(".reply")
+        assert other.locator("text=You are next.").count() == 0
+    answered(page, 1)
 
 
 def test_danger_is_met_in_mid_stream(page):
