@@ -162,7 +162,7 @@ def test_who_came_first_is_served_first_and_is_told_their_place(shared):
     model = held()
     coach = shared(model, model_at_once=1)
     first = writing(coach)
-    questions = [f"{QUESTION} I ask as number {n}." for n in (2, 3, 4)]
+    questions = [f"{QUESTION} We have {n} children." for n in (2, 3, 4)]
     people = [in_line(coach, n + 1, question) for n, question in enumerate(questions)]
     for place, person in enumerate(people):
         model.go_on.release()
@@ -172,7 +172,7 @@ def test_who_came_first_is_served_first_and_is_told_their_place(shared):
         eventually(lambda behind=behind: [p.place for p in behind] == [1, 2][: len(behind)])
     model.go_on.release()
     assert [p.answer().drafter for p in (first, *people)] == ["chat_model"] * 4
-    order = [re.findall(r"as number (\d)", told) for told in model.asked]
+    order = [re.findall(r"have (\d) children", told) for told in model.asked]
     assert order == [[], ["2"], ["3"], ["4"]]
 
 
