@@ -21,7 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from coachbot.answering.marks import statements
 from coachbot.coach import Coach
 from coachbot.evaluation.measures import Row, Scores
-from coachbot.types import Answer, Claim, Done, Verdict
+from coachbot.types import Answer, Claim, SentenceReady, Verdict
 
 
 class _Watch(BaseCallbackHandler):
@@ -56,8 +56,7 @@ def record(coach: Coach, questions: Sequence[str]) -> Iterator[Row]:
         watch, first_shown = _Watch(), 0.0
         started = time.perf_counter()
         for event in coach.as_runnable().stream(question, {"callbacks": [watch]}):
-            fresh = not first_shown and not isinstance(event, Done)
-            if fresh and watch.tokens:
+            if watch.tokens and not first_shown and isinstance(event, SentenceReady):
                 first_shown = time.perf_counter() - started
         if not watch.tokens:
             continue

@@ -127,8 +127,9 @@ def _enough(text: str, category: str) -> float:
 
 
 def _seen_whole(text: str) -> bool:
-    """Whether the encoder, which knows English and short texts, can judge a message."""
-    return not is_spanish(text) and len(text.split()) <= _WHOLE
+    """Whether the second layer can judge a message: it knows English, short, of one's own life."""
+    own = pattern("forms", "personal").search(text)
+    return bool(own) and not is_spanish(text) and len(text.split()) <= _WHOLE
 
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:
