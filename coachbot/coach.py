@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from coachbot.answering.chat_drafter import open_drafter
 from coachbot.answering.citations import Reading, verify
@@ -53,7 +53,8 @@ from coachbot.types import (
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.retrievers import BaseRetriever
-    from langchain_core.runnables import Runnable
+
+    from coachbot.langchain import CoachRunnable
 
 
 class Coach:
@@ -370,7 +371,7 @@ class Coach:
 
         return CoachRetriever(find=self.search, k=k)
 
-    def as_runnable(self) -> Runnable[str | dict[str, Any], Answer]:
+    def as_runnable(self) -> CoachRunnable:
         """The coach as a LangChain Runnable from question to Answer."""
         from coachbot.langchain import CoachRunnable
 
