@@ -5,8 +5,9 @@ other suites and the ``sounds_like`` lines of the shipped texts (those about dan
 test half is not read. Steps: look up every example's word vectors in the packaged encoder; train a
 copy of its layers, with a linear head over the mean of the word pieces, on cross entropy and a
 supervised contrastive term (Khosla et al. 2020), which is what the vote needs; put the examples
-through it; write ``coachbot/safety/nearness.safetensors``. Takes a quarter of an hour on two cores.
-``--hold-out WRITER`` leaves a writer out and prints how that writer's messages fare.
+through it; write ``coachbot/safety/nearness.safetensors``. Takes half an hour on two cores. One
+writer of the dev half is left out, on whose messages the limits in ``screening.py`` are chosen;
+``--hold-out WRITER`` leaves another out too, and prints how that one's fare, but writes nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ ALIKE_LONG = 16
 """Batches that are sorted by length among themselves, so that little is padded."""
 SMOOTHING, DROPOUT, SCALE = 0.05, 0.1, 12.0
 CONTRAST, TEMPERATURE = 0.3, 0.1
+LIMITS = "writer-28"
+"""On whom the limits are chosen, so that no layer has seen them."""
 
 
 class Example(NamedTuple):
@@ -50,7 +53,7 @@ def examples() -> list[Example]:
     found = [
         Example(row["text"], label(row), row["origin"], row["kind"])
         for row in map(json.loads, rows)
-        if row["half"] == "dev" and row["kind"] != "spanish"
+        if row["half"] == "dev" and row["kind"] != "spanish" and row["origin"] != LIMITS
     ]
     for file in ("library.jsonl", "questions.jsonl"):
         lines = (resource("evals") / file).read_text(encoding="utf-8").splitlines()

@@ -216,19 +216,26 @@ def forbidden(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
 
 
 def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
-    """Damage one file of the index after the other; told or harmless, then mended."""
+    """Damage one file of the index after the other; told, at the latest at the second start, or
+    harmless; then mended."""
     texts = {f"text-{n}": text_of(f"text-{n}") for n in range(50)}  # enough for Chroma's own files
     corpus, data = indexed(folder, texts)
     whole = shutil.copytree(data, folder / "whole")
     index = next((whole / "indexes").iterdir())
-    files = [p for p in sorted(index.rglob("*")) if p.is_file() and p.stat().st_size]
+    files = [p for p in index.rglob("*") if p.is_file() and p.stat().st_size]
+    files.sort(key=lambda p: (p.name, p.stat().st_size))  # Chroma names its folders at random
     cases = [(file.relative_to(whole), how) for file in files for how in DAMAGES]
-    wrong, told, harmless = list[str](), 0, 0
-    for file, how in rng.sample(cases, min(moments, len(cases))):
+    ends_it = [case for case in cases if (case[0].name, case[1]) == ("header.bin", "cut off")]
+    wrong, told, harmless, crashed = list[str](), 0, 0, 0
+    chosen = rng.sample(cases, min(moments, len(cases)))
+    for file, how in chosen + [case for case in ends_it if case not in chosen]:
         shutil.rmtree(data)
         shutil.copytree(whole, data)
         DAMAGES[how](data / file, rng)
         held = stored_after_start(corpus, data)
+        if "signal" in held:  # Chroma's own code ended the process: the next start tells
+            crashed += 1
+            held = stored_after_start(corpus, data)
         if "value" in held:
             harmless += 1
             if plain(held["value"]) != plain(texts):
@@ -240,7 +247,13 @@ def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
         mended = in_child(lambda: (rebuilt(corpus, data), stored(corpus, data))[1])
         if "value" not in mended or plain(mended["value"]) != plain(texts):
             wrong.append(f"{file} {how}, rebuilt: {str(mended)[:300]}")
-    return {"files": len(files), "damages": told + harmless, "told": told, "wrong": wrong}
+    return {
+        "files": len(files),
+        "damages": told + harmless,
+        "told": told,
+        "told at the second start": crashed,
+        "wrong": wrong,
+    }
 
 
 def rebuilt(corpus: Path, data: Path) -> None:

@@ -150,6 +150,7 @@ def test_the_model_writes_so_many_replies_at_once_and_never_more(shared):
     coach = shared(model, model_at_once=2)
     people = [Person(coach) for _ in range(6)]
     eventually(lambda: sorted(p.place or 0 for p in people) == [0, 0, 1, 2, 3, 4])
+    eventually(lambda: len(model.now) == 2)
     for _ in people:
         model.go_on.release()
     answers = [person.answer() for person in people]

@@ -247,7 +247,10 @@ def file_results(results: Sequence[Result]) -> Path:
     folder = resource("evals") / "results"
     folder.mkdir(exist_ok=True)
     path = folder / f"{_commit('HEAD')}.json"
-    filed = {"measured_on": time.strftime("%Y-%m-%d"), "scores": [r.to_dict() for r in results]}
+    filed = {
+        "measured_on": time.strftime("%Y-%m-%dT%H:%M"),
+        "scores": [r.to_dict() for r in results],
+    }
     path.write_text(json.dumps(filed, indent=1) + "\n", encoding="utf-8")
     return path
 

@@ -33,11 +33,12 @@ from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale
 from coachbot.search.lexical import LexicalIndex
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
+from coachbot.search.probing import Probes, finds_all, spread, watched
 from coachbot.search.situations import Situations
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.types import Document, Role
 
-SCHEMA = "2"
+SCHEMA = "3"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
 
 _CHUNK = 1024
@@ -164,8 +165,10 @@ class LibraryIndex:
         else:
             vectors = self._store(contents.meta["store"])
         entries = [e for record in contents.records.values() for e in record.entries]
-        if not _holds(vectors, entries):
-            raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
+        probes = _probes(entries)
+        with watched(self.folder / "opening", vectors, probes):
+            if vectors.count("passages") < len(entries) or not finds_all(vectors, probes):
+                raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
         return Snapshot(
             contents,
             vectors,
@@ -363,14 +366,13 @@ class LibraryIndex:
         return self.folder / f"lexical-{generation}"
 
 
-def _holds(vectors: VectorStore, entries: Sequence[Entry]) -> bool:
-    """Whether a store has the vectors of all passages and finds some of them and of sentences."""
+def _probes(entries: Sequence[Entry]) -> Probes:
+    """Some passages and sentences, by which a store shows that it is whole."""
     sentences = [id for entry in entries for id in entry.sentence_ids()]
-    return (
-        vectors.count("passages") >= len(entries)
-        and vectors.finds_itself("passages", [entry.vector_id for entry in entries])
-        and vectors.finds_itself("sentences", sentences)
-    )
+    return {
+        "passages": spread([entry.vector_id for entry in entries]),
+        "sentences": spread(sentences),
+    }
 
 
 def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:

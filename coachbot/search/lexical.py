@@ -6,6 +6,7 @@ k1 0.9 and b 0.4 are the values of the Anserini baselines for short passages (Ro
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bm25s import BM25
 
 _K1, _B = 0.9, 0.4
-_IDS = "ids.json"
+_IDS, _SEAL = "ids.json", "seal.sha256"
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 
 _STOP_WORDS = """
@@ -95,6 +96,7 @@ def save(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:
         (folder / _IDS).write_text(json.dumps(list(ids)), encoding="utf-8")
         if ids:
             _indexed(texts).save(folder, show_progress=False)
+        (folder / _SEAL).write_text(_seal(folder), encoding="utf-8")
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
@@ -115,6 +117,16 @@ def _indexed(texts: Sequence[str]) -> BM25:
     return index
 
 
+def _seal(folder: Path) -> str:
+    """One hash of all files, by which damage is noticed that numpy reads over."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.name != _SEAL:
+            with file.open("rb") as handle:
+                digest.update(file.name.encode() + hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()
+
+
 def load(folder: Path) -> LexicalIndex:
     """Open a saved index.
 
@@ -124,6 +136,8 @@ def load(folder: Path) -> LexicalIndex:
     try:
         import bm25s
 
+        if _seal(folder) != (folder / _SEAL).read_text(encoding="utf-8"):
+            raise ValueError("its files have changed")
         ids = json.loads((folder / _IDS).read_text(encoding="utf-8"))
         return LexicalIndex(ids, bm25s.BM25.load(folder, mmap=True) if ids else None)
     except Exception as error:  # numpy and json each raise their own for damaged files

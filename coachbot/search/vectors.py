@@ -36,7 +36,6 @@ _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
 libraries are searched exactly."""
 _NO_ROOM = re.compile(r"(?i)disk is full|no space left|readonly database|read-only")
-_PROBES = 12
 _SAME = 0.999
 """Cosine similarity of a vector with itself, as far as rounding goes."""
 _instances = count(1)
@@ -53,7 +52,7 @@ class VectorStore:
 
     def __init__(self, location: Path | str, key: str) -> None:
         self.location = location
-        self._key = key
+        self.key = key
         self._lock = threading.RLock()
         self._copy: TemporaryDirectory[str] | None = None
         self._spelling = _spelling(next(_instances))
@@ -123,14 +122,13 @@ class VectorStore:
         return result
 
     def finds_itself(self, granularity: Granularity, ids: Sequence[str]) -> bool:
-        """Whether some of the ids, spread over all, are nearest to their own vectors.
+        """Whether each of the ids is nearest to its own vector.
 
         Chroma reads its graph of neighbours unchecked: a damaged one finds nothing, or others.
         """
-        some = ids[:: max(1, len(ids) // _PROBES)]
         return all(
             max(self.nearest(granularity, vector, 1).values(), default=0.0) > _SAME
-            for vector in self.vectors(granularity, some).values()
+            for vector in self.vectors(granularity, ids).values()
         )
 
     def similarities(
@@ -146,7 +144,7 @@ class VectorStore:
             client = self._open()
             names = {collection.name for collection in client.list_collections()}
             for granularity in GRANULARITIES:
-                if (name := f"{granularity}-{self._key}") in names:
+                if (name := f"{granularity}-{self.key}") in names:
                     client.delete_collection(name)
             self.close()
 
@@ -182,7 +180,7 @@ class VectorStore:
     def _collection(self, granularity: Granularity) -> Collection:
         if granularity not in self._collections:
             self._collections[granularity] = self._open().get_or_create_collection(
-                f"{granularity}-{self._key}",
+                f"{granularity}-{self.key}",
                 configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_BREADTH}},
                 embedding_function=None,
             )
