@@ -36,7 +36,8 @@ _HEDGE = re.compile(
     r"\b(?:may|might|can|could|seems?|seemed|appears?|suggests?|probably|likely|perhaps|possibly|"
     r"often|sometimes|usually|tends?|mostly|mainly|fairly|partly|about|at least|disputed?|debated?|"
     r"contested|unclear|not (?:settled|known|clear|sure|proven|certain)|less sure|hopeful|though|"
-    r"argues?|proposed?|says?|according|link(?:ed|s)?|many|some|rarely|nobody knows|whether)\b",
+    r"argues?|proposed?|says?|writes?|claims?|believes?|thinks?|holds? that|according|"
+    r"link(?:ed|s)?|many|some|rarely|nobody knows|whether)\b",
     re.I,
 )
 _CERTAIN = re.compile(

@@ -21,7 +21,9 @@ _FORMS = (
 )  # fmt: skip
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _MARKS_BEHIND_STOP = re.compile(r"([.!?][\"”’)]*)\s*((?:\[\d{1,3}\]\s*)+)(?=\s|$|[A-Z\"“])")
-_DECORATION = re.compile(r"\*\*|__|^#{1,6} +|^\s*(?:[-*•]|\d{1,2}[.)]) +|^>\s*", re.MULTILINE)
+_DECORATION = re.compile(
+    r"\*\*|__|^#{1,6} +|^\s*(?:[-*•]|\d{1,2}[.)]) +|^>\s*|</?\w+>", re.MULTILINE
+)
 _UNFINISHED_MARK = re.compile(r"(?:\[[^\]]{0,14}|【[^】]{0,14}|\([^)]{0,14})$")
 
 

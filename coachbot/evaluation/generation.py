@@ -121,7 +121,7 @@ def generation_scores(
     coach = written_by(Replayed(said=raw))
     scores = _label_scores({question: coach.ask(question) for question in raw}, labels)
     for row in planted:
-        altered = raw[row["question"]].replace(row["sentence"], row["altered"])
+        altered = _altered(raw[row["question"]], row["sentence"], row["altered"])
         coach = written_by(Replayed(said={row["question"]: altered}))
         hidden = row["altered"] not in {c.text for c in _of_model(coach.ask(row["question"]))}
         for measure in ("altered sentence not shown", f"not shown, {row['kind']}"):
@@ -134,6 +134,15 @@ def generation_scores(
         checking = seconds["checking"] / (seconds["whole"] - seconds["checking"])
         scores.setdefault("checking adds, share", []).append(checking)
     return scores
+
+
+def _altered(raw: str, sentence: str, altered: str) -> str:
+    """What a model wrote with one sentence in other words, its marks kept."""
+    parts = list[str]()
+    for said in statements([raw]):
+        marks = "".join(f"[{number}]" for number in said.numbers)
+        parts.append(f"{altered if said.text == sentence else said.text} {marks}")
+    return " ".join(parts)
 
 
 def _label_scores(answers: dict[str, Answer], labels: Sequence[Row]) -> Scores:
