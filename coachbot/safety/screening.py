@@ -31,13 +31,15 @@ CONCERNS = (
 
 _ALONE = 0.65
 _ALONE_SUICIDE = 0.55
-"""Nearness from which a message is a crisis without any pattern; chosen by leaving out one writer
-of the dev half of evals/screening.jsonl at a time, with false alarms on harmless messages as the
-bound. Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
+"""Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
+of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
+Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
 _DESPITE_IDIOM = 0.8
-_DESPITE_DENIAL = 0.9
+_DESPITE_DENIAL = 0.97
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
 that denies something; both may still hold danger beside that."""
+_DESPITE_CONTROL = 0.93
+"""The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
 _WITH_SURE = 0.1
@@ -86,12 +88,14 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         found = _borne_out(found, near, best) if crisis >= _WITH_SURE else []
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
+    concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
     enough = _enough(text, best)
+    if best == "partner_violence" and any(f.category == "possible_control" for f in concerns):
+        enough = max(enough, _DESPITE_CONTROL)
     if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
         return _screening(Level.CRISIS, found, CRISES)
-    concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
     if not concerns:
         name = max(CONCERNS, key=lambda c: near.get(c, 0.0))
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
