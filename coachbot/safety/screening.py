@@ -29,7 +29,8 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.65
+_ALONE = 0.75
+_ALONE_HARM = 0.95  # else "I run after him" reads as a threat
 _ALONE_SUICIDE = 0.55
 """Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
 of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
@@ -50,6 +51,7 @@ _PLAINLY = 0.6
 _NOT_AT_ALL = 0.05
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
+_FEW = 4
 _DOUBT = 0.4
 """Nearness to a crisis that is met with care, though not as one."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
@@ -90,6 +92,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         found = weak
     concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
     enough = _enough(text, best)
+    told = len(text.split()) > _FEW  # of a few words nearness knows too little for a doubt
     if best == "partner_violence" and any(f.category == "possible_control" for f in concerns):
         enough = max(enough, _DESPITE_CONTROL)
     if not found and crisis >= enough:
@@ -101,7 +104,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
         if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
             concerns = [_Found(name, "self", "")]
-        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS:
+        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS and told:
             concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
 
@@ -127,6 +130,8 @@ def _enough(text: str, category: str) -> float:
         return _DESPITE_DENIAL
     if "IDIOM" in text or pattern("forms", "past").search(text):
         return _DESPITE_IDIOM
+    if category == "harm_to_others":
+        return _ALONE_HARM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
 
 
