@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from batching import alike_long
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from sklearn.metrics import roc_auc_score
@@ -113,10 +114,7 @@ def strewn(pair: Pair, others: Sequence[str], dice: random.Random) -> Pair:
 def batches(used: Sequence[Pair], seen: Seen, dice: random.Random) -> Iterator[list[Pair]]:
     """All pairs in random batches of nearly equal length."""
     shuffled = dice.sample(list(used), len(used))
-    made = list[list[Pair]]()
-    for first in range(0, len(shuffled), 20 * BATCH):
-        block = sorted(shuffled[first : first + 20 * BATCH], key=seen.length)
-        made += [block[i : i + BATCH] for i in range(0, len(block), BATCH)]
+    made = alike_long(shuffled, seen.length, BATCH, 20)
     dice.shuffle(made)
     yield from made
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from batching import alike_long
 from torch import Tensor, nn
 
 from coachbot.safety.nearness import SHARPNESS, WIDTH, layers_like_the_encoders, packed
@@ -139,10 +140,8 @@ def train(
 def batches(lengths: Sequence[int]) -> list[list[int]]:
     """One round through all messages in a new order; a batch holds messages about equally long."""
     order = torch.randperm(len(lengths)).tolist()
-    found = list[list[int]]()
-    for start in range(0, len(order), BATCH * ALIKE_LONG):
-        part = sorted(order[start : start + BATCH * ALIKE_LONG], key=lambda i: lengths[i])
-        found += [part[i : i + BATCH] for i in range(0, len(part) - BATCH + 1, BATCH)]
+    found = alike_long(order, lengths.__getitem__, BATCH, ALIKE_LONG)
+    found = [batch for batch in found if len(batch) == BATCH]
     return [found[i] for i in torch.randperm(len(found)).tolist()]
 
 

@@ -21,7 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from coachbot.answering.marks import statements
 from coachbot.coach import Coach
 from coachbot.evaluation.measures import Row, Scores
-from coachbot.types import Answer, Claim, SentenceReady, Verdict
+from coachbot.types import Answer, Claim, SentenceReady
 
 
 class _Watch(BaseCallbackHandler):
@@ -159,11 +159,7 @@ def _label_scores(answers: dict[str, Answer], labels: Sequence[Row]) -> Scores:
 
 def _of_model(answer: Answer) -> list[Claim]:
     """The claims in the model's own words."""
-    return [
-        claim
-        for claim in answer.claims
-        if claim.verdict is Verdict.CONNECTIVE or "repaired" not in claim.reasons
-    ]
+    return [claim for claim in answer.claims if "repaired" not in claim.reasons]
 
 
 def recording_of(folder: Path, setting: str) -> Path:

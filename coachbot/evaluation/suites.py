@@ -193,6 +193,7 @@ def _injection_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
 def _generation_scores(coach: Coach) -> Scores:
     """Each model whose words are filed; without a label a recording has only its times."""
     folder = resource("evals") / "generations"
+    written_by = partial(coach.written_by, load_settings())
     scores: Scores = {}
     for path in sorted(folder.glob("*.jsonl")):
         labels, planted = (
@@ -200,7 +201,6 @@ def _generation_scores(coach: Coach) -> Scores:
             for name in ("generation_labels.jsonl", "generation_planted.jsonl")
         )
         rows = read_rows(path, ("question", "raw", "seconds"))
-        written_by = partial(coach.written_by, load_settings())
         found = generation_scores(rows, labels, planted, written_by)
         scores |= {f"{path.stem}: {measure}": values for measure, values in found.items()}
     return scores

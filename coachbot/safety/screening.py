@@ -2,7 +2,8 @@
 
 Steps: fold the message; look for the patterns of danger and of concern; ask the nearness layer how
 like the labelled examples of each category the message is; a sure pattern makes a crisis unless
-nothing near it is one, so does nearness alone if it is high, and so do a weak pattern and some
+nothing near it is one, and nearness says which where it is plain; so does nearness alone if it is
+high, and so do a weak pattern and some
 nearness together. What was told
 over several turns is looked at once more in one piece, by the patterns.
 
@@ -29,12 +30,11 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE = 0.75
-_ALONE_HARM = 0.95  # else "I run after him" reads as a threat
-_ALONE_SUICIDE = 0.55
+_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.55, 0.95
 """Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
 of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
-Of suicide the reply asks before it says anything else, so a doubt is asked about sooner."""
+Of suicide the reply asks before it says anything else, so a doubt is asked about sooner. Harm to
+others needs most: "I run after him" is near a threat."""
 _DESPITE_IDIOM = 0.8
 _DESPITE_DENIAL = 0.97
 """The same for a message with a figure of speech, which the encoder takes at its word, and for one
@@ -49,11 +49,12 @@ message lies there, but one in five of the harmless ones that a pattern takes fo
 _PLAINLY = 0.6
 """Nearness to one danger from which it is named beside what the patterns found, or instead."""
 _NOT_AT_ALL = 0.05
+"""Nearness below which, where another danger is plain, what a pattern found is not believed."""
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
-_FEW = 4
-_DOUBT = 0.4
-"""Nearness to a crisis that is met with care, though not as one."""
+_DOUBT, _FEW = 0.4, 4
+"""Nearness to a crisis that is met with care, though not as one; and the words up to which a
+message says too little for such a doubt."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
 _CONCERN_ALONE = 0.33
 _CONTROL_MUTUAL = 0.55
@@ -91,10 +92,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
     concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
-    enough = _enough(text, best)
-    told = len(text.split()) > _FEW  # of a few words nearness knows too little for a doubt
-    if best == "partner_violence" and any(f.category == "possible_control" for f in concerns):
-        enough = max(enough, _DESPITE_CONTROL)
+    enough = _enough(text, best, concerns)
     if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
@@ -104,7 +102,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
         if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
             concerns = [_Found(name, "self", "")]
-        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS and told:
+        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS and not _brief(text):
             concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
 
@@ -119,7 +117,7 @@ def _borne_out(found: Sequence[_Found], near: Mapping[str, float], best: str) ->
     return kept
 
 
-def _enough(text: str, category: str) -> float:
+def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
     """How near to a category's examples a message without a pattern must be.
 
     A question that is about nobody in particular is not taken for a near one.
@@ -128,11 +126,18 @@ def _enough(text: str, category: str) -> float:
         return 1.0
     if any(rule.denied(text) for rule in rules()):
         return _DESPITE_DENIAL
+    control = any(f.category == "possible_control" for f in concerns)
+    if control and category == "partner_violence":
+        return _DESPITE_CONTROL
     if "IDIOM" in text or pattern("forms", "past").search(text):
         return _DESPITE_IDIOM
     if category == "harm_to_others":
         return _ALONE_HARM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
+
+
+def _brief(text: str) -> bool:
+    return len(text.split()) <= _FEW
 
 
 def _seen_whole(text: str) -> bool:

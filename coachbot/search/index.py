@@ -33,7 +33,7 @@ from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale
 from coachbot.search.lexical import LexicalIndex
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
-from coachbot.search.probing import Probes, finds_all, spread, watched
+from coachbot.search.probing import finds_all, probes_for, watched
 from coachbot.search.situations import Situations
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.types import Document, Role
@@ -165,7 +165,7 @@ class LibraryIndex:
         else:
             vectors = self._store(contents.meta["store"])
         entries = [e for record in contents.records.values() for e in record.entries]
-        probes = _probes(entries)
+        probes = probes_for(entries)
         with watched(self.folder / "opening", vectors, probes):
             if vectors.count("passages") < len(entries) or not finds_all(vectors, probes):
                 raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
@@ -364,15 +364,6 @@ class LibraryIndex:
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
-
-
-def _probes(entries: Sequence[Entry]) -> Probes:
-    """Some passages and sentences, by which a store shows that it is whole."""
-    sentences = [id for entry in entries for id in entry.sentence_ids()]
-    return {
-        "passages": spread([entry.vector_id for entry in entries]),
-        "sentences": spread(sentences),
-    }
 
 
 def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:

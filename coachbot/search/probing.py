@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from coachbot.errors import IndexUnusableError
-from coachbot.search.catalogue import REBUILD_HINT
+from coachbot.search.catalogue import REBUILD_HINT, Entry
 from coachbot.search.vectors import Granularity, VectorStore
 
 Probes = Mapping[Granularity, Sequence[str]]
@@ -52,8 +52,15 @@ def watched(mark: Path, store: VectorStore, probes: Probes) -> Iterator[None]:
             mark.unlink(missing_ok=True)
 
 
-def spread(ids: Sequence[str]) -> list[str]:
-    """A few of the ids, from all over."""
+def probes_for(entries: Sequence[Entry]) -> Probes:
+    """Some passages and sentences, from all over, by which a store shows that it is whole."""
+    return {
+        "passages": _spread([entry.vector_id for entry in entries]),
+        "sentences": _spread([id for entry in entries for id in entry.sentence_ids()]),
+    }
+
+
+def _spread(ids: Sequence[str]) -> list[str]:
     return list(ids[:: max(1, len(ids) // _PROBES)])
 
 
