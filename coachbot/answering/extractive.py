@@ -48,6 +48,7 @@ _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothin
 
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
 _OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
+_ON_LIMITS = 0.3  # on for how sure the research is, when just that is asked
 _OFF_CAUTION = 0.5  # off for a warning, unless the person is afraid
 _OFF_UNSTUDIED = 0.3  # off for what only says that research is missing, unless it is asked about
 _WARNING_LIKE = 0.35  # similarity from which a warning ("do not use this when …") is quoted
@@ -67,6 +68,10 @@ _LEANS_ON_BEFORE = re.compile(
 )
 _ASKS_ABOUT_RESEARCH = re.compile(
     r"(?i)\b(?:research|stud(?:y|ies|ied)|scien\w+|evidence|proo?f|proven?|tested|trials?|sure)\b"
+)
+_ASKS_HOW_SURE = re.compile(
+    r"(?i)\b(?:proven?|proof|how (?:sure|certain|solid|strong)|settled|debunked|a (?:myth|fact)|myths|"
+    r"scientific(?:ally)?)\b"
 )
 _ASKS_FOR_MEANING = re.compile(
     r"(?i)^\W*(?:so |and )?(?:what(?:['’]?s| is| are| does| do)|explain|define|"
@@ -190,6 +195,8 @@ def _candidates(
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
+    if _ASKS_HOW_SURE.search(question):
+        off_role[Role.LIMITS] = -_ON_LIMITS
     if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
     if _AFRAID.search(question):

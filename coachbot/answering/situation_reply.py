@@ -28,6 +28,9 @@ TONIGHT = "just-had-a-fight"
 
 _HEARD_FROM = 0.42
 """How well a text must fit by its everyday sentences before the reply says what was heard."""
+_OFF_ACCOUNT = 0.15
+"""Off the similarity of an account of one study: who is in the midst of it needs what it means."""
+_ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
 _SAID = 2
 _JUST_FOUGHT = re.compile(
     r"(?i)(?=.*\b(?:just (?:now )?(?:had|got|fought|rowed|argued|screamed|shouted|yelled)|tonight|"
@@ -169,7 +172,9 @@ def _told(
 ) -> _Told:
     own = [s for s in sentences if _of(s, hits) == leader]
     claims = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
-    nearest = sorted(claims, key=lambda s: -s.similarity)[:_SAID]
+    nearest = sorted(
+        claims, key=lambda s: _OFF_ACCOUNT * bool(_ACCOUNT.search(s.text)) - s.similarity
+    )[:_SAID]
     steps = [s for s in own if opens_step(s, hits)]
     questions = [
         s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
