@@ -70,8 +70,8 @@ _ASKS_ABOUT_RESEARCH = re.compile(
     r"(?i)\b(?:research|stud(?:y|ies|ied)|scien\w+|evidence|proo?f|proven?|tested|trials?|sure)\b"
 )
 _ASKS_HOW_SURE = re.compile(
-    r"(?i)\b(?:proven?|proof|how (?:sure|certain|solid|strong)|settled|debunked|a (?:myth|fact)|myths|"
-    r"scientific(?:ally)?)\b"
+    r"(?i)\b(?:proven?|proof|how (?:sure|certain|solid|strong)|settled|debunked|a (?:myth|fact)|"
+    r"myths|scientific(?:ally)?)\b"
 )
 _ASKS_FOR_MEANING = re.compile(
     r"(?i)^\W*(?:so |and )?(?:what(?:['’]?s| is| are| does| do)|explain|define|"
