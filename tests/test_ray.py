@@ -174,3 +174,20 @@ def test_without_ray_the_message_names_the_mend(
     assert isinstance(done.exception, SettingsError)
     assert done.exception.message == "Ray is not installed."
     assert "coachbot[ray]" in done.exception.hint
+
+
+@needs_ray
+def test_the_script_that_measures_what_it_costs_finds_what_an_exact_search_finds(
+    tmp_path: Path,
+) -> None:
+    script = HERE.parent / "scripts/full/indexing.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--short"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    told = {line[10:34].strip(): float(line[34:]) for line in done.stdout.splitlines()}
+    assert told["passages"] == 1000
+    assert told["sentences"] == 3000
+    assert told["recall@10, passages"] > 0.98
+    assert told["recall@10, sentences"] > 0.98
+    assert min(told.values()) > 0
