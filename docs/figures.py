@@ -85,7 +85,7 @@ def _indexing(folder: Path) -> str:
     sizes = [name.removesuffix(": seconds") for name in result if name.endswith(": seconds")]
     rows = [
         (
-            f"{int(size):,}",
+            f"{int(size):,}" + ("\\*" if result[f"{size}: encoder stands in"] else ""),
             f"{result[f'{size}: seconds'] / 60:.1f} min",
             f"{result[f'{size}: peak memory, MB'] / 1000:.1f} GB",
             f"{result[f'{size}: on disk, MB']:,.0f} MB",
@@ -94,7 +94,7 @@ def _indexing(folder: Path) -> str:
             f"{result[f'{size}: recall@10, passages']:.3f}",
             f"{result[f'{size}: recall@10, sentences']:.3f}",
         )
-        for size in sizes
+        for size in sorted(sizes, key=int)
     ]
     head = ("passages", "time", "memory", "disk", "search, p50", "p95", "recall@10", "of sentences")
     where = f"commit `{commit}`, {result['processes']:.0f} processes that encode"

@@ -14,18 +14,19 @@ import numpy as np
 import psutil
 import pytest
 from small_corpus import HashingEmbedder
-from test_sync import HERE, run_script
+from test_sync import HERE, Other, run_script
 from typer.testing import CliRunner
 
 from coachbot.cli import app
 from coachbot.coach import Coach
 from coachbot.embedding import SentenceTransformerEmbedder
-from coachbot.errors import DocumentError, SettingsError
+from coachbot.errors import DocumentError, EmbedderError, SettingsError
 from coachbot.search.catalogue import Catalogue, Contents
 from coachbot.search.encoding import BATCH
 from coachbot.search.lexical import load
 from coachbot.search.ray_workers import RayWorkers
 from coachbot.search.vectors import GRANULARITIES, VectorStore
+from coachbot.search.workers import InProcess
 
 needs_ray = pytest.mark.skipif(not find_spec("ray"), reason='needs pip install "coachbot[ray]"')
 
@@ -164,6 +165,17 @@ def test_a_worker_keeps_to_this_machine_and_what_it_has_to_say_comes_through() -
         with pytest.raises(DocumentError, match="bad") as caught:
             list(workers.map(refuse, ["bad"]))
         assert caught.value.hint == "Give another."
+
+
+def test_a_worker_with_other_weights_is_refused_and_the_index_stays(
+    corpus: Path, tmp_path: Path, embedder: HashingEmbedder
+) -> None:
+    coach = Coach.open(corpus=corpus, data=tmp_path / "data", embedder=embedder)
+    (corpus / "walks.md").write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
+    with pytest.raises(EmbedderError, match="other weights"):
+        coach.sync(workers=InProcess(Other()))
+    assert {document.id for document in coach.documents()} == {"listening", "repair"}
+    assert coach.sync().added == ("walks",)
 
 
 def test_without_ray_the_message_names_the_mend(

@@ -127,7 +127,7 @@ def _imported() -> Any:
 def _errors_told(ray: Any) -> Iterator[None]:
     try:
         yield
-    except (ray.exceptions.RayError, ConnectionError) as error:
+    except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
         told = (str(error).strip() or type(error).__name__).splitlines()[-1][:200]
         raise CoachbotError(
             f"Ray could not do the work: {told}",
