@@ -445,16 +445,59 @@ def test_sheets_of_every_kind_have_two_pages_at_most(shipped_coach: Coach) -> No
                 assert page_count(replace(sheet, paper=paper)) <= 2, (topic.id, kind, paper)
 
 
-def test_an_explainer_is_one_page(shipped_coach: Coach) -> None:
-    sheets = [shipped_coach.handout(topic.id) for topic in shipped_coach.handouts.topics()]
+CLINIC = Brand("Elm Street Clinic", "12 Elm Street, Springfield, 555 0100", "Not a crisis service")
+
+
+def test_an_explainer_is_one_page_on_both_papers(shipped_coach: Coach) -> None:
+    """Letter is the shorter paper, A4 the narrower."""
+    sheets = [
+        shipped_coach.handout(topic.id, country="US") for topic in shipped_coach.handouts.topics()
+    ]
     sheets.append(shipped_coach.handout(safety="abuse-explainer", audience="one", country="US"))
-    assert [sheet.title for sheet in sheets if page_count(sheet) > 1] == []
+    named = [replace(sheet, brand=CLINIC) for sheet in sheets]
+    printed = [replace(sheet, paper=Paper.LETTER) for sheet in named] + named[::8]
+    assert [(s.title, s.paper) for s in printed if page_count(s) > 1] == []
+
+
+def _first_page(handout: Handout) -> list[LTTextLine]:
+    return list(_lines(next(iter(extract_pages(io.BytesIO(export(handout, ".pdf")))))))
 
 
 def test_a_long_title_keeps_the_kind_of_sheet_on_a_line_of_its_own() -> None:
-    long = replace(HANDOUT, title="Whether to stay or leave: a worksheet")
-    page = next(iter(extract_pages(io.BytesIO(export(long, ".pdf")))))
-    assert "a worksheet" in [line.get_text().strip() for line in _lines(page)]
+    long = replace(HANDOUT, title="Staying steady when someone hurts: a worksheet")
+    assert "a worksheet" in [line.get_text().strip() for line in _first_page(long)]
+
+
+def test_a_title_a_little_too_long_for_a_line_is_set_smaller() -> None:
+    titles = ("A gentle start", "When a relationship does not feel safe")
+    short, long = (
+        next(line for line in _first_page(replace(HANDOUT, title=title)) if title in str(line))
+        for title in titles
+    )
+    assert 0.8 * short.height < long.height < short.height
+
+
+def test_a_heading_leaves_no_word_alone() -> None:
+    heading = {Part.CAUTIONS: "When not to use this, and where to get help"}
+    large = replace(HANDOUT, size=TypeSize.LARGE, headings=heading, paper=Paper.LETTER)
+    pages = extract_pages(io.BytesIO(export(large, ".pdf")))
+    said = [line.get_text().strip() for page in pages for line in _lines(page)]
+    assert "get help" in said
+
+
+@pytest.mark.parametrize("contact", ["12 Elm Street", "12 Elm Street, " * 12], ids=len)
+@pytest.mark.parametrize("size", TypeSize)
+def test_the_clinics_name_stands_clear_of_marks_and_title(contact: str, size: TypeSize) -> None:
+    why = (Line("It can go better.", Status.ADAPTED, CITATION),)
+    brand = Brand("Elm Street Clinic", contact)
+    lines = _first_page(replace(HANDOUT, why=why, brand=brand, size=size))
+    name, *others = sorted(lines, key=lambda line: "Elm Street Clinic" not in line.get_text())
+    marks = [line for line in others if line.get_text().strip() in ("DRAFT", "AI-assisted")]
+    [title] = [line for line in others if HANDOUT.title in line.get_text()]
+    assert len(marks) == 2
+    assert all(name.x1 < mark.x0 for mark in marks)
+    assert name.y0 > title.y0 + 0.7 * title.height
+    assert not any(_overlap(a, b) for a in lines for b in lines if a is not b)
 
 
 def test_the_clinicians_sheet_gives_evidence_with_its_strength_limits_and_references() -> None:

@@ -256,6 +256,13 @@ def test_couple_sheets_carry_a_general_help_box(coach: Coach) -> None:
     assert not any("Domestic" in line for line in sheet.help)
 
 
+def test_where_no_line_is_known_the_help_box_names_one_place_to_look(coach: Coach) -> None:
+    for made in ({"need": "in-laws"}, {"safety": "safety-sheet", "audience": "one"}):
+        box = coach.handout(country="ZZ", **made).help
+        assert "local emergency number" in box[0]
+        assert [line.count("findahelpline.com") for line in box[1:]] == [1]
+
+
 def test_what_a_person_wrote_is_never_carried_over(coach: Coach) -> None:
     told = "My sister-in-law Brunhilde says I never listen and it hurts"
     answer = coach.ask(told)

@@ -85,6 +85,43 @@ def test_ordinary_messages_are_no_crisis(gate, message):
     assert gate.screen(message).level is not Level.CRISIS
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My husband is shooting photos all weekend and leaves me with the kids.",
+        "He drives me up the wall",
+        "My wife hung up on me four times today. I'm seething.",
+    ],
+)
+def test_a_figure_of_speech_is_left_out_of_what_nearness_judges(gate, message):
+    assert gate.screen(message).level is not Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "She hits me hard",
+        "He pushed me to the ground.",
+        "He beats me at night in the kitchen",
+        "he choked me up against the wall",
+        "My parents say they will kill me if I don't marry my cousin.",
+    ],
+)
+def test_what_only_looks_like_a_figure_of_speech_is_met(gate, message):
+    assert gate.screen(message).category == "partner_violence"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I feel like driving my car into a tree on the way home from counselling.",
+        "I'm planning to jump off the car park on Friday.",
+    ],
+)
+def test_means_at_hand_are_met_however_unlike_the_examples_the_rest_is(gate, message):
+    assert gate.screen(message).category == "suicide_self_harm"
+
+
 def test_a_denial_does_not_hide_what_comes_after_it(gate):
     assert gate.screen("He never hit me before, but last night he choked me").level is Level.CRISIS
     assert gate.screen("He won't stop hitting me").level is Level.CRISIS

@@ -19,6 +19,7 @@ from coachbot.handouts.layout import (
 )
 from coachbot.handouts.model import Finding, Handout, HandoutSource, Line, Status
 from coachbot.prompts import lines, say
+from coachbot.safety.lines import country
 
 _WORDS = "handout_exports"
 _TOGETHER = "\u00a0"
@@ -54,7 +55,7 @@ def _about(handout: Handout) -> Iterator[Block]:
     if made := day(provenance.made_on):
         told.append(say(_WORDS, "about-version", date=made, version=plain(provenance.version)))
     if handout.country:
-        told.append(say(_WORDS, "about-help", country=plain(handout.country)))
+        told.append(say(_WORDS, "about-help", country=country(handout.country).name))
     signed = say(_WORDS, "about-signed", reviewer=reviewer)
     told.append(signed if reviewer else say(_WORDS, "about-form"))
     yield Heading(say(_WORDS, "heading-about"))

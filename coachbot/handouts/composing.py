@@ -140,20 +140,20 @@ def headings(kind: HandoutKind, variant: str = "") -> dict[Part, str]:
 
 def general_help(where: Country) -> tuple[str, ...]:
     """The help box for any sheet: an emergency number, lines to talk, where there are more."""
-    return _help(where, "help-talk", where.told("general", "suicide"))
+    return _help(where, "help-talk", "general", "suicide")
 
 
 def violence_help(where: Country) -> tuple[str, ...]:
     """The help box for a person who may be in danger at home."""
-    return _help(where, "help-violence", where.told("violence"))
+    return _help(where, "help-violence", "violence")
 
 
-def _help(where: Country, name: str, told: str) -> tuple[str, ...]:
-    return (
-        say("handouts", "help-emergency", emergency=where.emergency),
-        say("handouts", name, lines=told),
-        say("handouts", "help-more"),
-    )
+def _help(where: Country, name: str, *needs: str) -> tuple[str, ...]:
+    emergency = say("handouts", "help-emergency", emergency=where.emergency)
+    if not where.lines_for(*needs):
+        return (emergency, say("handouts", "help-find"))
+    told = say("handouts", name, lines=where.told(*needs))
+    return (emergency, told, say("handouts", "help-more"))
 
 
 def _message(draft: _Draft) -> Line:

@@ -23,6 +23,7 @@ _MASKED = re.compile(r"(?<=[a-z])[*@$!1](?=[a-z])")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[^\W_]+")
 _STRIP = re.compile(r"[^\w\s.,;:!?\"()/-]")
+IDIOM = "IDIOM"
 _ACCENT = re.compile("[\u0300\u0301\u0302\u0308]")
 
 
@@ -44,7 +45,12 @@ def normalise(message: str) -> str:
     text = _DRAWN_OUT.sub(r"\1\1", text)
     text = re.sub(r"\s+", " ", _STRIP.sub(" ", text)).strip()
     text = _WORD.sub(lambda m: _spelled(m.group()), text)
-    return idioms().sub(" IDIOM ", text)
+    return idioms().sub(f" {IDIOM} ", text)
+
+
+def without_idioms(normalised: str) -> str:
+    """What a normalised text says beside its figures of speech."""
+    return " ".join(normalised.replace(IDIOM, " ").split())
 
 
 def _spelled(word: str) -> str:

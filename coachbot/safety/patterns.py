@@ -40,6 +40,7 @@ class Rule:
     subject: str
     sure: bool
     negatable: bool
+    unmistakable: bool
     pattern: re.Pattern[str]
 
     def denied(self, text: str) -> bool:
@@ -73,6 +74,7 @@ def rules(file: str = "patterns.toml") -> tuple[Rule, ...]:
             group.get("subject", "self"),
             group.get("sure", True),
             group.get("negatable", True),
+            group.get("unmistakable", False),
             re.compile("|".join(phrase_pattern(phrase) for phrase in group["phrases"])),
         )
         for group in tomllib.loads(source)["group"]

@@ -3,9 +3,9 @@
 Steps: fold the message; look for the patterns of danger and of concern; ask the nearness layer how
 like the labelled examples of each category the message is; a sure pattern makes a crisis unless
 nothing near it is one, and nearness says which where it is plain; so does nearness alone if it is
-high, and so do a weak pattern and some
-nearness together. What was told
-over several turns is looked at once more in one piece, by the patterns.
+high, and so do a weak pattern and some nearness together. Figures of speech are left out of what
+nearness judges: the encoder takes them at their word. What was told over several turns is looked
+at once more in one piece, by the patterns.
 
 Nothing here reads the library, calls a model or leaves the machine. Without an encoder the
 patterns alone decide.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.nearness import Nearness
-from coachbot.safety.normalising import normalise
+from coachbot.safety.normalising import IDIOM, normalise, without_idioms
 from coachbot.safety.patterns import Rule, rules
 from coachbot.types import Level, Screening
 
@@ -35,17 +35,18 @@ _ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.55, 0.95
 of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
 Of suicide the reply asks before it says anything else, so a doubt is asked about sooner. Harm to
 others needs most: "I run after him" is near a threat."""
-_DESPITE_IDIOM = 0.8
+_DESPITE_PAST = 0.8
 _DESPITE_DENIAL = 0.97
-"""The same for a message with a figure of speech, which the encoder takes at its word, and for one
-that denies something; both may still hold danger beside that."""
+"""The same for a message about what is past, and for one that denies something; both may still hold
+danger beside that."""
 _DESPITE_CONTROL = 0.93
 """The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
 _WITH_SURE = 0.1
-"""Nearness below which even a sure pattern is not believed. With writers left out, no explicit
-message lies there, but one in five of the harmless ones that a pattern takes for danger."""
+"""Nearness below which a sure pattern is not believed, unless it names means at hand. With writers
+left out, hardly an explicit message lies there, but one in five of the harmless ones that a pattern
+takes for danger."""
 _PLAINLY = 0.6
 """Nearness to one danger from which it is named beside what the patterns found, or instead."""
 _NOT_AT_ALL = 0.05
@@ -69,6 +70,7 @@ class _Found:
     category: str
     subject: str
     words: str
+    unmistakable: bool = False
 
 
 def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
@@ -84,11 +86,12 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     text = normalise(_clipped(message))
     found = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
     weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
-    near = nearness.of(message) if nearness else {}
-    crisis = sum(near.get(name, 0.0) for name in CRISES)
+    near = _nearness(message, text, nearness) if nearness else {}
+    crisis = _of_crises(near)
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
     if found and nearness and _seen_whole(text):
-        found = _borne_out(found, near, best) if crisis >= _WITH_SURE else []
+        believed = [f for f in found if f.unmistakable or crisis >= _WITH_SURE]
+        found = _borne_out(believed, near, best)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
     concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
@@ -102,16 +105,28 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
         if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
             concerns = [_Found(name, "self", "")]
-        elif crisis >= _DOUBT and enough < _DESPITE_IDIOM and best in _MET_AS and not _brief(text):
+        elif crisis >= _DOUBT and enough < _DESPITE_PAST and best in _MET_AS and not _brief(text):
             concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
 
 
+def _nearness(message: str, text: str, nearness: Nearness) -> Mapping[str, float]:
+    """Nearness of a message, or of what stands beside figures of speech that may have misled."""
+    near = nearness.of(message)
+    if IDIOM in text and _of_crises(near) >= _WITH_SURE:
+        return nearness.of(without_idioms(text))
+    return near
+
+
+def _of_crises(near: Mapping[str, float]) -> float:
+    return sum(near.get(name, 0.0) for name in CRISES)
+
+
 def _borne_out(found: Sequence[_Found], near: Mapping[str, float], best: str) -> list[_Found]:
     """What the patterns found, set right where the message is plainly near another danger."""
-    if near[best] < _PLAINLY:
+    if not found or near[best] < _PLAINLY:
         return list(found)
-    kept = [f for f in found if near[f.category] >= _NOT_AT_ALL]
+    kept = [f for f in found if f.unmistakable or near[f.category] >= _NOT_AT_ALL]
     if not any(f.category == best for f in kept):
         kept.append(_Found(best, kept[0].subject if kept else "self", ""))
     return kept
@@ -129,8 +144,8 @@ def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
     control = any(f.category == "possible_control" for f in concerns)
     if control and category == "partner_violence":
         return _DESPITE_CONTROL
-    if "IDIOM" in text or pattern("forms", "past").search(text):
-        return _DESPITE_IDIOM
+    if pattern("forms", "past").search(text):
+        return _DESPITE_PAST
     if category == "harm_to_others":
         return _ALONE_HARM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
@@ -165,7 +180,7 @@ def screen_window(earlier: Sequence[str], message: str) -> Screening:
 def _find(rule: Rule, text: str) -> _Found | None:
     told = (match for match in rule.matches(text) if not _long_past(text, match))
     words = next((match.group().strip() for match in told), "")
-    return _Found(rule.category, rule.subject, words) if words else None
+    return _Found(rule.category, rule.subject, words, rule.unmistakable) if words else None
 
 
 def _long_past(text: str, match: re.Match[str]) -> bool:
