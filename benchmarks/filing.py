@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 
@@ -14,5 +15,6 @@ def file_results(results: Mapping[str, float], prefix: str = "") -> None:
     path = Path(__file__).parent / "results" / f"{prefix}{commit.strip()}.json"
     path.parent.mkdir(exist_ok=True)
     rounded = {name: round(value, 4) for name, value in results.items()}
-    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    filed = {"measured_on": date.today().isoformat(), **rounded}
+    path.write_text(json.dumps(filed, indent=1) + "\n", encoding="utf-8")
     print(f"filed in {path}")

@@ -32,10 +32,12 @@ from coachbot.reading.documents import (
 )
 from coachbot.safety import Gate
 from coachbot.search.changes import SyncReport
-from coachbot.search.index import LibraryIndex, Progress, Snapshot
+from coachbot.search.encoding import Progress
+from coachbot.search.index import LibraryIndex, Snapshot
 from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
 from coachbot.search.retrieval import closest_sentences, search, weights_for
+from coachbot.search.workers import Workers
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (
     Answer,
@@ -285,9 +287,16 @@ class Coach:
         """The ids of the texts that were added to the corpus, and so can be removed."""
         return self._library.added()
 
-    def sync(self, progress: Progress | None = None, *, rebuild: bool = False) -> SyncReport:
+    def sync(
+        self,
+        progress: Progress | None = None,
+        *,
+        rebuild: bool = False,
+        workers: Workers | None = None,
+    ) -> SyncReport:
         """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
-        self.last_sync = self._index.sync(self._library.files(), progress, rebuild=rebuild)
+        files = self._library.files()
+        self.last_sync = self._index.sync(files, progress, rebuild=rebuild, workers=workers)
         return self.last_sync
 
     def handout(

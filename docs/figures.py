@@ -33,6 +33,7 @@ def on_page_markdown(markdown: str, config: Any, **_: Any) -> str:
         "evals": lambda: _evals(root / extra["evals"]),
         "speed": lambda: _speed(root / extra["benchmarks"]),
         "load": lambda: _load(root / extra["benchmarks"]),
+        "indexing": lambda: _indexing(root / extra["benchmarks"]),
         "settings": _settings,
     }
     return _FIGURES.sub(lambda found: tables[found[1]](), markdown)
@@ -75,6 +76,29 @@ def _load(folder: Path) -> str:
     rows = [(name, str(value)) for name, value in result.get("load", {}).items()]
     table = _table(("what", "measured"), rows)
     return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
+
+
+def _indexing(folder: Path) -> str:
+    if not list(folder.glob("indexing-*.json")):
+        return "Not measured yet."
+    commit, result = _newest(folder, "indexing-")
+    sizes = [name.removesuffix(": seconds") for name in result if name.endswith(": seconds")]
+    rows = [
+        (
+            f"{int(size):,}" + ("\\*" if result[f"{size}: encoder stands in"] else ""),
+            f"{result[f'{size}: seconds'] / 60:.1f} min",
+            f"{result[f'{size}: peak memory, MB'] / 1000:.1f} GB",
+            f"{result[f'{size}: on disk, MB']:,.0f} MB",
+            f"{result[f'{size}: search p50, ms']:.0f} ms",
+            f"{result[f'{size}: search p95, ms']:.0f} ms",
+            f"{result[f'{size}: recall@10, passages']:.3f}",
+            f"{result[f'{size}: recall@10, sentences']:.3f}",
+        )
+        for size in sorted(sizes, key=int)
+    ]
+    head = ("passages", "time", "memory", "disk", "search, p50", "p95", "recall@10", "of sentences")
+    where = f"commit `{commit}`, {result['processes']:.0f} processes that encode"
+    return f"Measured on {result['measured_on']}, {where}:\n\n{_table(head, rows)}"
 
 
 def _settings() -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +17,7 @@ from coachbot.errors import CoachbotError
 
 if TYPE_CHECKING:
     from coachbot.search.changes import SyncReport
+    from coachbot.search.workers import Workers
 
 
 @app.command()
@@ -27,6 +31,13 @@ def index(
     against: Annotated[
         list[Path] | None, typer.Option(help="With --check: a work not to take wording from.")
     ] = None,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Read and encode in many processes, for large libraries.")
+    ] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --ray: how many; else one for each processor."),
+    ] = None,
 ) -> None:
     """Build the index, or bring it up to date with the texts.
 
@@ -37,9 +48,9 @@ def index(
         return
     from coachbot.coach import Coach
 
-    with progress_bar() as progress:
+    with progress_bar() as progress, _workers(ray, processes) as workers:
         coach = Coach.open(corpus=corpus, data=data, sync=False)
-        report = coach.sync(progress, rebuild=rebuild)
+        report = coach.sync(progress, rebuild=rebuild, workers=workers)
     facts = coach.facts()
     done = [f"{len(v)} {k}" for k, v in _counts(report).items() if v]
     print(f"{', '.join(done) or 'Nothing changed'}; {report.unchanged} unchanged.")
@@ -47,6 +58,21 @@ def index(
     report_problems(report)
     if report.failures:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _workers(ray: bool, processes: int | None) -> Iterator[Workers | None]:
+    """Processes of Ray, if they are asked for, that load the encoder of the settings."""
+    if not ray:
+        yield None
+        return
+    from coachbot.embedding import embedder_named
+    from coachbot.search.ray_workers import RayWorkers
+    from coachbot.settings import load_settings
+
+    with RayWorkers(partial(embedder_named, load_settings().embedder), processes) as workers:
+        print("Reading in processes of Ray; the bar comes with the encoding.", file=sys.stderr)
+        yield workers
 
 
 def _check_corpus(corpus: Path | None, against: list[Path]) -> None:

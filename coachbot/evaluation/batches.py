@@ -14,7 +14,8 @@ from coachbot.answering.verifier import reading
 from coachbot.embedding import load_embedder
 from coachbot.errors import QuestionSetError
 from coachbot.safety import Gate
-from coachbot.search.index import LibraryIndex, Progress
+from coachbot.search.encoding import Progress
+from coachbot.search.index import LibraryIndex
 from coachbot.search.library import FileState
 from coachbot.search.questions import searched_for
 from coachbot.search.retrieval import rank

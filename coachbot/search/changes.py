@@ -6,17 +6,30 @@ its content or what was said of it differs too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from coachbot.embedding import Embedder
 from coachbot.errors import CoachbotError
+from coachbot.reading.passages import sentence_spans, split
 from coachbot.search.catalogue import Contents, Entry, Record
 from coachbot.search.library import FileState, Source
+from coachbot.search.workers import Workers
 from coachbot.types import Document
 
-Cut = Callable[[Document], tuple[Entry, ...]]
-"""A document to its passages, ready for the index."""
+_FILES = 32
+"""Sources read at once by a worker: enough that passing them on costs little."""
+
+_Task = tuple[Source, Record | None]
+"""A source, and what is indexed of it."""
+
+_Found = tuple[Record | None, CoachbotError | None]
+"""The record of a source as it stands now, and why it could not be read."""
+
+_ReadAll = Callable[[Embedder, Sequence[_Task]], list[_Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +85,21 @@ def stale(contents: Contents) -> Contents:
     return Contents(contents.generation, {}, records)
 
 
-def plan(sources: Sequence[Source], contents: Contents, max_bytes: int, cut: Cut) -> Plan:
+def plan(
+    sources: Sequence[Source],
+    contents: Contents,
+    workers: Workers,
+    max_bytes: int,
+    target_pieces: int,
+) -> Plan:
     """Compare the sources of a library with what is indexed.
 
     Args:
         sources: all sources of the library; the first of two with the same text counts.
         contents: what is indexed now.
+        workers: who read what is new or looks changed, and cut it into passages.
         max_bytes: larger files are failures.
-        cut: turns a new document into passages.
+        target_pieces: the size passages aim at, in word pieces.
 
     Returns:
         What to do. A file that cannot be read is a failure, and what was indexed of it stays.
@@ -88,16 +108,14 @@ def plan(sources: Sequence[Source], contents: Contents, max_bytes: int, cut: Cut
     records, moved, unread = list[Record](), list[Record](), list[str]()
     failures, duplicates = dict[Path, CoachbotError](), dict[Path, str]()
     texts = dict[str, str]()
-    for source in sources:
+    work = partial(_read_all, max_bytes=max_bytes, target_pieces=target_pieces)
+    for source, (record, error) in _found(sources, contents, workers, work):
         known = contents.records.get(source.id)
-        try:
-            record = _read(source, known, max_bytes, cut)
-        except CoachbotError as error:
+        if error:
             failures[source.path] = error
             unread.append(unread_key(source))
-            if not known:
-                continue
-            record = replace(known, entries=cut(known.document)) if _is_stale(known) else known
+        if not record:
+            continue
         if (twin := texts.setdefault(record.document.sha256, source.id)) != source.id:
             duplicates[source.path] = twin
             unread.append(unread_key(source))
@@ -132,9 +150,37 @@ def unread_key(source: Source) -> str:
     return f"{state.path}|{state.size}|{state.mtime_ns}"
 
 
-def _read(source: Source, known: Record | None, max_bytes: int, cut: Cut) -> Record:
-    if known and not looks_changed(source, known.file):
-        return known
+def _found(
+    sources: Sequence[Source], contents: Contents, workers: Workers, work: _ReadAll
+) -> Iterator[tuple[Source, _Found]]:
+    """Each source with its record; those that look as they did are not read."""
+    tasks = [(source, contents.records.get(source.id)) for source in sources]
+    found: list[_Found] = [(known, None) for _, known in tasks]
+    to_read = [i for i, (s, r) in enumerate(tasks) if looks_changed(s, r.file if r else None)]
+    batches = [to_read[i : i + _FILES] for i in range(0, len(to_read), _FILES)]
+    for number, read in workers.map(work, [[tasks[i] for i in batch] for batch in batches]):
+        for i, one in zip(batches[number], read, strict=True):
+            found[i] = one
+    return zip(sources, found, strict=True)
+
+
+def _read_all(
+    embedder: Embedder, tasks: Sequence[_Task], max_bytes: int, target_pieces: int
+) -> list[_Found]:
+    found: list[_Found] = []
+    for source, known in tasks:
+        try:
+            found.append((_read(embedder, source, known, max_bytes, target_pieces), None))
+        except CoachbotError as error:
+            if known and _is_stale(known):
+                known = replace(known, entries=cut(embedder, known.document, target_pieces))
+            found.append((known, error))
+    return found
+
+
+def _read(
+    embedder: Embedder, source: Source, known: Record | None, max_bytes: int, target_pieces: int
+) -> Record:
     # The state is taken before the bytes: an edit in between shows as a change next time.
     state = source.glance()
     sha256, make_document = source.read(max_bytes)
@@ -142,7 +188,18 @@ def _read(source: Source, known: Record | None, max_bytes: int, cut: Cut) -> Rec
     if known and (known.file.sha256, known.file.described) == (sha256, state.described):
         return replace(known, file=state)
     document = make_document()
-    return Record(document, state, cut(document))
+    return Record(document, state, cut(embedder, document, target_pieces))
+
+
+def cut(embedder: Embedder, document: Document, target_pieces: int) -> tuple[Entry, ...]:
+    """A document to its passages, ready for the index."""
+    entries = []
+    for passage in split(document, embedder.count_pieces, embedder.max_pieces, target_pieces):
+        digest = hashlib.sha256(passage.embedded_text.encode()).hexdigest()[:12]
+        spans = sentence_spans(passage.text)
+        sentences = tuple((a + passage.start, b + passage.start) for a, b in spans)
+        entries.append(Entry(f"{passage.id}|{digest}", passage, sentences))
+    return tuple(entries)
 
 
 def _is_stale(record: Record) -> bool:

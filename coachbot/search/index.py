@@ -16,7 +16,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,27 +25,23 @@ import numpy as np
 from coachbot.embedding import Embedder, Vectors
 from coachbot.errors import IndexUnusableError, StorageError
 from coachbot.reading.documents import MAX_FILE_BYTES
-from coachbot.reading.passages import TARGET_PIECES, sentence_spans, split
+from coachbot.reading.passages import TARGET_PIECES
 from coachbot.reading.sentences import Span
 from coachbot.search import lexical
 from coachbot.search.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
 from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
+from coachbot.search.encoding import Progress, encode_missing
 from coachbot.search.lexical import LexicalIndex
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
 from coachbot.search.probing import finds_all, probes_for, watched
 from coachbot.search.situations import Situations
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
+from coachbot.search.workers import InProcess, Workers
 from coachbot.types import Document, Role
 
 SCHEMA = "3"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
-
-_CHUNK = 1024
-"""Texts encoded between two writes: enough for the encoder to sort by length and fill batches."""
-
-Progress = Callable[[int, int], None]
-"""Called with the number of texts encoded so far and the number in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +182,7 @@ class LibraryIndex:
         progress: Progress | None = None,
         *,
         rebuild: bool = False,
+        workers: Workers | None = None,
     ) -> SyncReport:
         """Bring the index to the state of the files; touch only what changed.
 
@@ -193,6 +190,7 @@ class LibraryIndex:
             sources: all sources of the library.
             progress: told how many texts are encoded.
             rebuild: build everything anew, beside the present index until it is done.
+            workers: who read and encode; this process if None. It alone writes.
 
         Returns:
             What was done. A file that cannot be read is reported, and what was indexed of it stays.
@@ -203,7 +201,8 @@ class LibraryIndex:
         """
         with one_writer(self.folder, self._patience):
             contents = self._contents_to_extend(rebuild)
-            todo = plan(sources, contents, self.max_file_bytes, self._cut)
+            workers = workers or InProcess(self.embedder)
+            todo = plan(sources, contents, workers, self.max_file_bytes, self._target_pieces)
             if todo.empty and contents.generation and contents.meta:
                 return todo.report
             before = self._store_in_use()
@@ -211,7 +210,9 @@ class LibraryIndex:
             store_name = self._prepare_store(contents, rebuild)
             store = self._store(store_name)
             try:
-                encoded = self._encode_missing(store, todo.records, progress)
+                encoded = encode_missing(
+                    store, todo.records, workers, self.embedder.weights_hash, progress
+                )
                 if not self._chroma_url:
                     _prune(store, after)
                 generation = self._commit(todo, contents, after, store_name)
@@ -258,43 +259,6 @@ class LibraryIndex:
             self.catalogue.path.unlink(missing_ok=True)
             return Contents()
         return stale(contents) if rebuild or self.mismatch(contents.meta) else contents
-
-    def _cut(self, document: Document) -> tuple[Entry, ...]:
-        embedder = self.embedder
-        entries = []
-        for passage in split(
-            document, embedder.count_pieces, embedder.max_pieces, self._target_pieces
-        ):
-            digest = hashlib.sha256(passage.embedded_text.encode()).hexdigest()[:12]
-            spans = sentence_spans(passage.text)
-            sentences = tuple((a + passage.start, b + passage.start) for a, b in spans)
-            entries.append(Entry(f"{passage.id}|{digest}", passage, sentences))
-        return tuple(entries)
-
-    def _encode_missing(
-        self, store: VectorStore, records: Sequence[Record], progress: Progress | None
-    ) -> int:
-        texts: dict[Granularity, dict[str, str]] = {g: {} for g in GRANULARITIES}
-        for record in records:
-            texts["situations"] |= record.situations()
-            for entry in record.entries:
-                texts["passages"][entry.vector_id] = entry.passage.embedded_text
-                for id, (a, b) in zip(entry.sentence_ids(), entry.sentences, strict=True):
-                    texts["sentences"][id] = record.document.text[a:b]
-        for granularity, wanted in texts.items():
-            stored = store.ids(granularity) if wanted else set()
-            texts[granularity] = {id: text for id, text in wanted.items() if id not in stored}
-        total, done = sum(map(len, texts.values())), 0
-        for granularity, missing in texts.items():
-            # Longest first: batches are padded least, and the time left is never underestimated.
-            ids = sorted(missing, key=lambda id: -len(missing[id]))
-            for start in range(0, len(ids), _CHUNK):
-                chunk = ids[start : start + _CHUNK]
-                store.add(granularity, chunk, self.embedder.encode([missing[i] for i in chunk]))
-                done += len(chunk)
-                if progress:
-                    progress(done, total)
-        return total
 
     def _commit(
         self, todo: Plan, contents: Contents, after: Mapping[str, Record], store_name: str
