@@ -23,7 +23,7 @@ from coachbot.embedding import SentenceTransformerEmbedder, load_embedder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="long forms: see scripts/full")
+    parser.addoption("--full", action="store_true", help="long forms: see scripts/full/tests")
 
 
 @pytest.fixture(scope="session")
