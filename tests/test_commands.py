@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -291,3 +293,16 @@ def test_handout_goes_out_in_no_form_with_an_unsupported_line(run_shipped, tmp_p
     run_shipped("handout", "--from", str(file), "-o", str(tmp_path / "chores.md"), ends=1)
     assert "Chores end every marriage." in run_shipped.err
     assert not (tmp_path / "chores.md").exists()
+
+
+def test_a_command_that_is_stopped_says_what_stays(tmp_path):
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "coachbot", "index", "--data", str(data)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while not any(data.rglob("*.sqlite3")) and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "What was indexed before stays in use." in said

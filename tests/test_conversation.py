@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from coachbot.coach import Coach
 from coachbot.prompts import texts
 from coachbot.reading.readability import readability
 from coachbot.search.questions import asks_for_more, searched_for
-from coachbot.types import Answer, Outcome, Turn, Verdict
+from coachbot.types import Answer, Outcome, Role, Turn, Verdict
 
 EVALS = Path(__file__).parent.parent / "evals"
 
@@ -121,6 +122,25 @@ def test_what_was_heard_guesses_at_no_feeling_and_takes_no_side():
         assert not any(f" {word}" in f" {text.lower()}" for word in words), text
 
 
+def test_in_a_situation_what_a_study_means_comes_before_its_account(library):
+    answer = library.ask("I feel so alone in my marriage.")
+    assert answer.citations[0].document_id == "attachment-touch-and-loneliness"
+    assert not any(re.search(r"\d|\bstud", quote) for quote in quotes(answer))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is it proven that mirror neurons cause empathy?",
+        "How strong is the evidence that listening helps couples?",
+    ],
+)
+def test_who_asks_how_sure_it_is_hears_that_first(library, question):
+    answer = library.ask(question)
+    roles = {hit.passage.id: hit.passage.role for hit in answer.hits}
+    assert roles[answer.citations[0].passage_id] is Role.LIMITS
+
+
 def test_a_question_is_not_answered_in_the_shape_for_a_situation(library):
     answer = library.ask("What can I do when my husband goes silent?")
     assert texts("connecting")["reflection"] not in own_words(answer)
@@ -215,7 +235,14 @@ HUMAN = {
         "it's been a terrible week",
     ),
     "afraid": ("I'm really scared", "so frightened right now"),
-    "little-said": ("she's gone", "it's over", "help", "I don't know what to do", "I told them"),
+    "little-said": (
+        "she's gone",
+        "it's over",
+        "help",
+        "I don't know what to do",
+        "I told them",
+        "I hate him",
+    ),
 }
 
 
@@ -236,6 +263,7 @@ def test_a_human_message_gets_human_words(library, name, message):
         "I lost my dad's watch and he won't speak to me",
         "my husband lost his job and we fight every night about it",
         "I'm tired of his mother",
+        "I hate it when he snores",
         "hello, how do I say sorry?",
         "he says I don't understand him",
         "I'm scared of losing her",

@@ -48,7 +48,7 @@ _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothin
 
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
 _OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
-_ON_LIMITS = 0.3  # on for how sure the research is, when just that is asked
+_SAYS_HOW_SURE = 0.3  # for the lead alone: it says how sure the research is, which is asked for
 _OFF_CAUTION = 0.5  # off for a warning, unless the person is afraid
 _OFF_UNSTUDIED = 0.3  # off for what only says that research is missing, unless it is asked about
 _WARNING_LIKE = 0.35  # similarity from which a warning ("do not use this when …") is quoted
@@ -195,8 +195,6 @@ def _candidates(
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
-    if _ASKS_HOW_SURE.search(question):
-        off_role[Role.LIMITS] = -_ON_LIMITS
     if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
     if _AFRAID.search(question):
@@ -243,9 +241,15 @@ def _choose(
     question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit]
 ) -> list[_Candidate]:
     """The lead and what goes with it, best first."""
+    asks_how_sure = bool(_ASKS_HOW_SURE.search(question))
 
     def worth(candidate: _Candidate) -> float:
-        return candidate.score + _DEFINES * defines(question, candidate.sentence.text)
+        sure = hits[candidate.sentence.hit].passage.role is Role.LIMITS
+        return (
+            candidate.score
+            + _DEFINES * defines(question, candidate.sentence.text)
+            + _SAYS_HOW_SURE * (asks_how_sure and sure)
+        )
 
     lead = max(candidates, key=lambda c: (_stands(c, candidates), worth(c)))
     chosen = [lead, *(c for c in candidates if lead.leans and lead.follows(c))]

@@ -30,6 +30,3 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        print("Stopped. What was indexed before stays in use.", file=sys.stderr)
-        raise SystemExit(130) from None

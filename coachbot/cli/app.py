@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from coachbot.cli.terminal import progress_bar
 from coachbot.errors import CoachbotError
@@ -28,7 +29,21 @@ Examples:
     coachbot serve
 """
 
+
+class _Stoppable(TyperGroup):
+    """Says what stays when a command is stopped; Typer itself would say nothing."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("Stopped. What was indexed before stays in use.", file=sys.stderr)
+            raise SystemExit(130) from None
+
+
 app = typer.Typer(
+    cls=_Stoppable,
     help="A relationship coach that shows where every sentence it says comes from.",
     epilog=_EXAMPLES.replace("\n\n    ", "\n\n"),
     no_args_is_help=True,
