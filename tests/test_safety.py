@@ -77,23 +77,15 @@ def test_disguised_writing_is_folded(patterns_alone, message):
         "I don't want to live with my parents any more",
         "He shot down my idea in front of our friends",
         "I could strangle him for leaving the towel there again",
+        # Figures of speech that nearness would take at their word.
+        "My husband is shooting photos all weekend and leaves me with the kids.",
+        "He drives me up the wall",
+        "My wife hung up on me four times today. I'm seething.",
         "",
         "?!",
     ],
 )
 def test_ordinary_messages_are_no_crisis(gate, message):
-    assert gate.screen(message).level is not Level.CRISIS
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "My husband is shooting photos all weekend and leaves me with the kids.",
-        "He drives me up the wall",
-        "My wife hung up on me four times today. I'm seething.",
-    ],
-)
-def test_a_figure_of_speech_is_left_out_of_what_nearness_judges(gate, message):
     assert gate.screen(message).level is not Level.CRISIS
 
 
