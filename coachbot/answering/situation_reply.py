@@ -3,13 +3,14 @@
 One sentence that shows what was heard, what the sources say, one thing to try, one open question
 to think about. All but the first is quoted, so the passages that hold a text's steps and questions
 are put beside the hits (``with_companions``); the drafter composes with what it finds there
-(``situation_lines``). Right after a fight a shorter form is due (``tonight_lines``).
+(``situation_lines``). Where two texts fit about equally well, none of that is said: one sentence
+of each, and that more would help. Right after a fight a shorter form is due (``tonight_lines``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coachbot.answering.citations import escape_marks
@@ -31,6 +32,9 @@ _HEARD_FROM = 0.42
 _OFF_ACCOUNT = 0.15
 """Off the similarity of an account of one study: who is in the midst of it needs what it means."""
 _ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
+_CLEARLY = 0.05
+"""How much better the leading text must fit than the next: where it is less, it is the right one in
+about a third of the dev half of evals/library.jsonl, and beyond that in nine of ten."""
 _SAID = 2
 _JUST_FOUGHT = re.compile(
     r"(?i)(?=.*\b(?:just (?:now )?(?:had|got|fought|rowed|argued|screamed|shouted|yelled)|tonight|"
@@ -70,34 +74,56 @@ def with_companions(
 
     Returns:
         The hits, followed by the passages of the leading text that hold its steps and, for a
-        situation, its questions; right after a fight, the passages of the text for that come first.
+        situation, its questions, or where two texts lead, by what they say; right after a fight,
+        the passages of the text for that come first.
     """
     tells = is_situation(message) or is_tonight(message)
     if not hits or not (tells or asks_what_to_do(message)):
         return list(hits)
-    leader = hits[0].passage.document_id
+    leaders = _leaders(hits) if tells else (hits[0].passage.document_id,)
     if is_tonight(message) and TONIGHT in snapshot.contents.records:
-        leader = TONIGHT
+        leaders = (TONIGHT,)
     have = {hit.passage.id for hit in hits}
-    says = any(_says(hit.passage) and hit.passage.document_id == leader for hit in hits)
-    fit = max((hit.situation for hit in hits if hit.passage.document_id == leader), default=0.0)
-    entries = [
-        entry
-        for entry in snapshot.contents.records[leader].entries
-        if entry.passage.id not in have
-        and (
-            is_steps(entry.passage)
-            or (tells and (_asks(entry.passage) or (_says(entry.passage) and not says)))
-        )
-    ]
-    near = snapshot.vectors.similarities("passages", vector, [e.vector_id for e in entries])
-    added = [
-        Hit(e.passage, hits[-1].score, near.get(e.vector_id, 0.0), 0.0, 0.0, fit) for e in entries
-    ]
-    if leader == TONIGHT:
-        own = [hit for hit in hits if hit.passage.document_id == leader]
-        return [*own, *added]
+    added = list[Hit]()
+    for leader in leaders:
+        own = [hit for hit in hits if _is_of(hit, leader)]
+        roles = _lacking(own, tells=tells, alone=len(leaders) == 1)
+        entries = [
+            entry
+            for entry in snapshot.contents.records[leader].entries
+            if entry.passage.id not in have and any(fits(entry.passage) for fits in roles)
+        ]
+        near = snapshot.vectors.similarities("passages", vector, [e.vector_id for e in entries])
+        fit = max((hit.situation for hit in own), default=0.0)
+        added += [
+            Hit(e.passage, hits[-1].score, near.get(e.vector_id, 0.0), 0.0, 0.0, fit)
+            for e in entries
+        ]
+    if leaders == (TONIGHT,):
+        return [*(hit for hit in hits if _is_of(hit, TONIGHT)), *added]
     return [*hits, *added]
+
+
+_Fits = Callable[[Passage], bool]
+
+
+def _lacking(own: Sequence[Hit], *, tells: bool, alone: bool) -> Sequence[_Fits]:
+    """What kinds of passages of a leading text the reply needs beside its hits."""
+    if not tells:
+        return (is_steps,)
+    says: tuple[_Fits, ...] = () if any(_says(hit.passage) for hit in own) else (_says,)
+    return (is_steps, _asks, *says) if alone else says
+
+
+def _leaders(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The text that fits best, and the next one where that fits about as well."""
+    best = dict[str, float]()
+    for hit in hits:
+        text = hit.passage.document_id
+        best[text] = max(hit.score, best.get(text, hit.score))
+    first = hits[0].passage.document_id
+    close = [text for text in best if text != first and best[first] - best[text] < _CLEARLY]
+    return (first, *sorted(close, key=lambda text: -best[text])[:1])
 
 
 def _says(passage: Passage) -> bool:
@@ -136,8 +162,10 @@ def situation_lines(
         Connecting sentences and quotes with their marks; empty if the leading text has no steps or
         nothing to say, so that the usual shape fits better.
     """
-    leader = hits[0].passage.document_id
-    told = _told(message, leader, hits, sentences)
+    leader, *rival = _leaders(hits)
+    if rival:
+        return _unsure_lines((leader, *rival), hits, sentences)
+    told = _told(leader, hits, sentences)
     if not (told.said and told.step):
         return []
     known = hits[0].situation >= _HEARD_FROM and leader in texts(HEARD)
@@ -167,14 +195,28 @@ def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> l
     ]
 
 
-def _told(
-    message: str, leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
-) -> _Told:
-    own = [s for s in sentences if _of(s, hits) == leader]
+def _unsure_lines(
+    leaders: Sequence[str], hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[str]:
+    """A sentence of each of two texts that fit about equally well; empty if one has none."""
+    said = [found for text in leaders for found in _nearest(text, hits, sentences)[:1]]
+    if len(said) < 2:
+        return []
+    return [say("connecting", "unsure"), *map(_quoted, said), say("connecting", "tell-more")]
+
+
+def _nearest(
+    text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
+    """What a text says, the nearest first, and what it means before accounts of studies."""
+    own = (s for s in sentences if _of(s, hits) == text)
     claims = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
-    nearest = sorted(
-        claims, key=lambda s: _OFF_ACCOUNT * bool(_ACCOUNT.search(s.text)) - s.similarity
-    )[:_SAID]
+    return sorted(claims, key=lambda s: _OFF_ACCOUNT * bool(_ACCOUNT.search(s.text)) - s.similarity)
+
+
+def _told(leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> _Told:
+    own = [s for s in sentences if _of(s, hits) == leader]
+    nearest = _nearest(leader, hits, sentences)[:_SAID]
     steps = [s for s in own if opens_step(s, hits)]
     questions = [
         s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
@@ -195,6 +237,10 @@ def opens_step(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
         return False
     before = passage.text[: sentence.start - passage.start].rpartition("\n")[2]
     return bool(_STEP.fullmatch(before))
+
+
+def _is_of(hit: Hit, text: str) -> bool:
+    return hit.passage.document_id == text
 
 
 def _of(sentence: ScoredSentence, hits: Sequence[Hit]) -> str:

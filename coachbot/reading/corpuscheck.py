@@ -24,7 +24,7 @@ MAX_SENTENCE_WORDS = 30
 MAX_GRADE = 6.5
 MAX_RESEARCH_GRADE = 11.0
 WORDS = (600, 1200)
-SOUNDS_LIKE = (8, 15)
+SOUNDS_LIKE = (8, 36)
 SHARED_WORDS = 8
 """A sentence may have this many words in a row in common with another work, and no more."""
 
