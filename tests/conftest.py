@@ -6,16 +6,14 @@ anywhere but this machine are refused in every test.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filing import file_results
 from small_corpus import LISTENING, REPAIR, SHARED, HashingEmbedder
 
 from coachbot.coach import Coach
@@ -32,11 +30,7 @@ def filed(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
     results: dict[str, object] = {}
     yield results.__setitem__
     if request.config.getoption("--full") and results:
-        commit = subprocess.check_output(["git", "rev-parse", "--short=10", "HEAD"], text=True)
-        path = Path(__file__).parent.parent / f"benchmarks/results/full-{commit.strip()}.json"
-        earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        results = {**earlier, "measured_on": date.today().isoformat(), **results}
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        file_results(results, "full-")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
