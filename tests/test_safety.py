@@ -81,12 +81,37 @@ def test_disguised_writing_is_folded(patterns_alone, message):
         "My husband is shooting photos all weekend and leaves me with the kids.",
         "He drives me up the wall",
         "My wife hung up on me four times today. I'm seething.",
+        # Fear of losing someone is not fear of someone.
+        "I'm scared she'll leave me",
+        "I'm afraid of losing him",
+        "I'm scared of hurting her feelings",
+        "I'm afraid of what she'll think of me",
+        "I'm terrified of ending up alone",
         "",
         "?!",
     ],
 )
 def test_ordinary_messages_are_no_crisis(gate, message):
     assert gate.screen(message).level is not Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message", ["I'm scared of my husband", "I'm afraid of him", "I'm scared of upsetting him"]
+)
+def test_fear_of_someone_is_met_by_the_patterns_alone(patterns_alone, message):
+    assert patterns_alone.screen(message).category == "partner_violence"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'm terrified of being alone with him",
+        "He keeps my bank card and my phone and doesn't let me visit my mother",
+        "I have to beg her for money to buy milk",
+    ],
+)
+def test_what_is_unmistakable_is_met_whatever_nearness_makes_of_it(gate, message):
+    assert gate.screen(message).category == "partner_violence"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ left out, hardly an explicit message lies there, but one in five of the harmless
 takes for danger."""
 _PLAINLY = 0.6
 """Nearness to one danger from which it is named beside what the patterns found, or instead."""
-_NOT_AT_ALL = 0.05
+_NOT_AT_ALL = 0.01
 """Nearness below which, where another danger is plain, what a pattern found is not believed."""
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
@@ -114,7 +114,8 @@ def _nearness(message: str, text: str, nearness: Nearness) -> Mapping[str, float
     """Nearness of a message, or of what stands beside figures of speech that may have misled."""
     near = nearness.of(message)
     if IDIOM in text and _of_crises(near) >= _WITH_SURE:
-        return nearness.of(without_idioms(text))
+        rest = without_idioms(text)
+        return nearness.of(rest) if rest else {}
     return near
 
 
@@ -124,7 +125,7 @@ def _of_crises(near: Mapping[str, float]) -> float:
 
 def _borne_out(found: Sequence[_Found], near: Mapping[str, float], best: str) -> list[_Found]:
     """What the patterns found, set right where the message is plainly near another danger."""
-    if not found or near[best] < _PLAINLY:
+    if not found or near.get(best, 0.0) < _PLAINLY:
         return list(found)
     kept = [f for f in found if f.unmistakable or near[f.category] >= _NOT_AT_ALL]
     if not any(f.category == best for f in kept):
