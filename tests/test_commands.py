@@ -140,7 +140,7 @@ def test_verify_says_what_is_wrong(run, tmp_path):
     assert fine["verdict"] == "supported"
     wrong = "In 1996 the cells were found in 52 monkeys."
     other = json.loads(run("verify", wrong, "--evidence", evidence, *data, places=False))
-    assert (other["verdict"], other["reasons"]) == ("unsupported", ["entailment", "number"])
+    assert (other["verdict"], other["reasons"]) == ("unsupported", ["number"])
 
 
 def test_eval_scores_a_question_set_of_ones_own(run, tmp_path):
