@@ -298,7 +298,10 @@ def test_handout_goes_out_in_no_form_with_an_unsupported_line(run_shipped, tmp_p
 def test_a_command_that_is_stopped_says_what_stays(tmp_path):
     data = tmp_path / "data"
     command = [sys.executable, "-m", "coachbot", "index", "--data", str(data)]
+    # Where the tests run in the background of a script, children are born deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         until = time.monotonic() + 60
         while not any(data.rglob("*.sqlite3")) and time.monotonic() < until:
             time.sleep(0.05)
