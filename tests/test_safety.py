@@ -87,6 +87,8 @@ def test_disguised_writing_is_folded(patterns_alone, message):
         "I'm scared of hurting her feelings",
         "I'm afraid of what she'll think of me",
         "I'm terrified of ending up alone",
+        "I'm scared he will stop loving me",
+        "I'm afraid she will not forgive me",
         "",
         "?!",
     ],
@@ -122,6 +124,7 @@ def test_what_is_unmistakable_is_met_whatever_nearness_makes_of_it(gate, message
         "He beats me at night in the kitchen",
         "he choked me up against the wall",
         "My parents say they will kill me if I don't marry my cousin.",
+        "I'm scared he will not stop choking me",
     ],
 )
 def test_what_only_looks_like_a_figure_of_speech_is_met(gate, message):
@@ -147,6 +150,10 @@ def test_a_denial_does_not_hide_what_comes_after_it(gate):
 def test_several_dangers_are_all_named_the_most_urgent_first(gate):
     found = gate.screen("He hits me, and I want to kill myself")
     assert found.categories == ("suicide_self_harm", "partner_violence")
+
+
+def test_fear_of_what_one_might_do_is_no_fear_of_losing_someone(gate):
+    assert gate.screen("I'm scared of hurting her").category == "harm_to_others"
 
 
 def test_who_is_at_risk_is_told_apart(gate):
