@@ -184,7 +184,6 @@ def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Readi
     whole = " ".join(evidence.sentences)
     words = set(content_words(claim))
     coverage = len(words & set(content_words(whole))) / len(words) if words else 0.0
-    shares = _Shares(similarity, coverage)
     reasons = disagreements(claim, nearest, whole)
     if scorer := reads.scorer(evidence):
         support = scorer(evidence.closest(vector), claim) if words else 0.0
@@ -192,7 +191,8 @@ def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Readi
         lacks = "" if enough else "entailment"
         as_there = similarity >= _NEARLY_QUOTED and coverage >= _NEARLY_ALL
     else:
-        support, lacks = shares.mean, _lacks_likeness(shares)
+        support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
+        lacks = _lacks_likeness(support, similarity, coverage)
         as_there = similarity >= _REWORDED
     if not (as_there or lacks):
         reasons = [kind for kind in reasons if kind in ALWAYS]
@@ -201,22 +201,11 @@ def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Readi
     return Claim(claim, verdict, support=support, reasons=tuple(reasons))
 
 
-class _Shares(NamedTuple):
-    """How near a claim is to its evidence: the nearest sentence's similarity, its words found."""
-
-    similarity: float
-    coverage: float
-
-    @property
-    def mean(self) -> float:
-        return max(0.0, min(1.0, 0.5 * self.similarity + 0.5 * self.coverage))
-
-
-def _lacks_likeness(shares: _Shares) -> str:
+def _lacks_likeness(support: float, similarity: float, coverage: float) -> str:
     """The reason against a claim by its likeness alone; empty if there is none."""
-    if shares.mean >= SUPPORT_THRESHOLD:
+    if support >= SUPPORT_THRESHOLD:
         return ""
-    return "words" if shares.coverage < shares.similarity else "similarity"
+    return "words" if coverage < similarity else "similarity"
 
 
 class ReadingOrder:

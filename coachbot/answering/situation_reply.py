@@ -159,12 +159,14 @@ def situation_lines(
         sentences: all sentences of the hits.
 
     Returns:
-        Connecting sentences and quotes with their marks; empty if the leading text has no steps or
-        nothing to say, so that the usual shape fits better.
+        Connecting sentences and quotes with their marks; where two texts lead, a quote of each and
+        no step. Empty if a leading text has nothing to say, or the only one no steps, so that the
+        usual shape fits better.
     """
-    leader, *rival = _leaders(hits)
-    if rival:
-        return _unsure_lines((leader, *rival), hits, sentences)
+    leaders = _leaders(hits)
+    if len(leaders) > 1:
+        return _unsure_lines(leaders, hits, sentences)
+    leader = leaders[0]
     told = _told(leader, hits, sentences)
     if not (told.said and told.step):
         return []
