@@ -75,6 +75,8 @@ def test_danger_brings_the_caution_text_first_and_no_skill(library, question):
         "I am afraid to raise money with her",
         "I'm scared of losing him",
         "I'm afraid of him leaving me",
+        "I'm scared that she will leave me one day",
+        "Our kids hit each other over toys",
         "she threatened to leave",
         "we hit it off at once",
         "it hits me that we never talk",
@@ -83,6 +85,18 @@ def test_danger_brings_the_caution_text_first_and_no_skill(library, question):
 )
 def test_everyday_fear_and_control_are_ordinary_work(message):
     assert not names_danger(message)
+
+
+@pytest.mark.parametrize("message", ["he chokd me agian", "im scared of my dad's belt"])
+def test_danger_is_read_through_slips_of_the_keys(message):
+    assert names_danger(message)
+
+
+def test_fear_of_being_left_is_not_answered_with_warnings_about_a_partner(library):
+    answer = library.ask("I am scared she will leave me")
+    cited = {citation.passage_id for citation in answer.citations}
+    assert cited
+    assert not any(is_caution(hit.passage) for hit in answer.hits if hit.passage.id in cited)
 
 
 def test_a_situation_finds_its_text_by_the_sentences_stored_with_it(library):

@@ -89,6 +89,8 @@ def test_disguised_writing_is_folded(patterns_alone, message):
         "I'm terrified of ending up alone",
         "I'm scared he will stop loving me",
         "I'm afraid she will not forgive me",
+        "We used to hit each other as kids, my brother and me",
+        "We hit each other with pillows and laughed till we cried",
         "",
         "?!",
     ],
@@ -110,6 +112,9 @@ def test_fear_of_someone_is_met_by_the_patterns_alone(patterns_alone, message):
         "I'm terrified of being alone with him",
         "He keeps my bank card and my phone and doesn't let me visit my mother",
         "I have to beg her for money to buy milk",
+        "we hit each other all the time",
+        "My wife and I have started hitting each other",
+        "my parents kick and slap each other",
     ],
 )
 def test_what_is_unmistakable_is_met_whatever_nearness_makes_of_it(gate, message):

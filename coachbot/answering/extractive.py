@@ -27,6 +27,7 @@ from coachbot.answering.situation_reply import (
 )
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
+from coachbot.search.caution import names_fear
 from coachbot.search.lexical import content_words
 from coachbot.search.retrieval import FACTUAL, ScoredSentence, weights_for
 from coachbot.types import Document, Draft, Hit, Kind, Passage, Role, byline
@@ -78,10 +79,6 @@ _ASKS_FOR_MEANING = re.compile(
     r"how (?:do|does) (?=.* works?\b)|(?:tell me|more) about)\b"
 )
 _DEFINITION = re.compile(r"^(?:An? |The )?((?:[\w'’-]+ ){1,4}?)(?:is|are|means?) (?!not\b|both\b)")
-_AFRAID = re.compile(
-    r"(?i)\b(?:afraid|scared|frightened|terrified|fear\w*|threat\w*|hits?|hitting|hurts?|hurting|"
-    r"violent|violence|unsafe|danger\w*|control(?:s|ling))\b"
-)
 _COMPLETE = re.compile(r"[.!?…][\"'”’)]*$")
 _QUESTION_OR_ASIDE = re.compile(r"\?[)\"'”’]*$|^\(")
 _NAMES = r"(?<=[a-z,;:“\"] )[A-Z][a-z]+|\b(?:Dr|Mr|Ms|Mrs|Prof)\. [A-Z]"
@@ -176,7 +173,7 @@ def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
 
 def _shaped(question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:
     """The draft in the shape for a situation; empty where the usual one fits better."""
-    if not hits or _AFRAID.search(question):
+    if not hits or names_fear(question):
         return []
     if is_tonight(question):
         return tonight_lines(hits, sentences)
@@ -197,7 +194,7 @@ def _candidates(
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
-    if _AFRAID.search(question):
+    if names_fear(question):
         del off_role[Role.CAUTION]
     candidates = list[_Candidate]()
     before: _Candidate | None = None

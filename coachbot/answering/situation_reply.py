@@ -18,6 +18,7 @@ from coachbot.answering.drafts import asks_what_to_do, is_story
 from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
+from coachbot.search.caution import is_caution
 from coachbot.search.index import Snapshot
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.types import Hit, Passage, Role
@@ -116,13 +117,17 @@ def _lacking(own: Sequence[Hit], *, tells: bool, alone: bool) -> Sequence[_Fits]
 
 
 def _leaders(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The text that fits best, and the next one where that fits about as well."""
+    """The text that fits best, and the next one where that fits about as well.
+
+    A text of warnings is no second one: who is in danger gets another shape.
+    """
     best = dict[str, float]()
-    for hit in hits:
+    for hit in (hit for hit in hits if not is_caution(hit.passage)):
         text = hit.passage.document_id
         best[text] = max(hit.score, best.get(text, hit.score))
     first = hits[0].passage.document_id
-    close = [text for text in best if text != first and best[first] - best[text] < _CLEARLY]
+    lead = best.get(first, hits[0].score)
+    close = [text for text in best if text != first and lead - best[text] < _CLEARLY]
     return (first, *sorted(close, key=lambda text: -best[text])[:1])
 
 

@@ -53,6 +53,11 @@ def without_idioms(normalised: str) -> str:
     return " ".join(normalised.replace(IDIOM, " ").split())
 
 
+def literal_words(message: str) -> str:
+    """What a message says beside its figures of speech and the fear of losing someone."""
+    return without_idioms(normalise(message))
+
+
 def _spelled(word: str) -> str:
     known: dict[str, str] = language()["spellings"]
     key_words: list[str] = language()["key_words"]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from coachbot.reading.passages import CAUTION_HEADING
+from coachbot.safety.normalising import literal_words
 from coachbot.types import Document, Hit, Kind, Passage, Role
 
 _PERSON = (
@@ -20,9 +21,10 @@ _PERSON = (
 _LEAVING = r"(?:leaving|losing|cheating|dying|finding|getting\ (?:hurt|sick|ill))"
 _DANGER = re.compile(
     r"(?ix)\b(?:"
-    rf"(?:afraid|scared|frightened|terrified|fear(?:ful)?)\ (?:of|for)\ {_PERSON}\b(?!\ {_LEAVING})"
+    rf"(?:afraid|scared|frightened|terrified|fear(?:ful)?)\ (?:of|for)\ {_PERSON}s?\b"
+    rf"(?!\ {_LEAVING})"
     r"|(?:afraid|scared|frightened|terrified)\ (?:of\ what|what|of\ how|how|that)"
-    r"\ (?:he|she|they)(?:'ll|’ll|\ will|\ might|\ may|\ could|\ would)"
+    r"\ (?:he|she|they)(?:\ will|\ might|\ may|\ could|\ would)"
     r"|(?:afraid|scared|frightened|terrified)"
     r"\ (?:to\ (?:go\ home|say\ no|leave|sleep)|at\ home|in\ my\ own)"
     r"|fear\ of\ (?:violence|being\ (?:hit|hurt|beaten))"
@@ -45,6 +47,11 @@ _SELF_OR_IDIOM = re.compile(
     r"(?i)\b(?:force(?:d)? (?:myself|yourself|himself|herself)|beat(?:ing)? (?:myself|yourself)"
     r"|kick(?:ed|ing)? myself|abus\w+ of (?:power|trust)|jump(?:ed|ing)? the gun|under threat of)"
 )
+_FEAR = re.compile(
+    r"\b(?:afraid|scared|frightened|terrified|fear\w*|threat\w*|hits?|hitting|"
+    r"hurt(?:s|ing)? (?:me|him|her|them|us|each other)\b(?! feelings)|"
+    r"violent|violence|unsafe|danger\w*|control(?:s|ling))\b"
+)
 
 
 def names_danger(message: str) -> bool:
@@ -53,7 +60,12 @@ def names_danger(message: str) -> bool:
     Fear and control in their everyday sense ("fear of abandonment", "control my temper", "afraid
     to raise money") are ordinary work for couples and do not count.
     """
-    return bool(_DANGER.search(_SELF_OR_IDIOM.sub(" ", message)))
+    return bool(_DANGER.search(_SELF_OR_IDIOM.sub(" ", literal_words(message))))
+
+
+def names_fear(message: str) -> bool:
+    """Whether a message speaks of fear or harm at all, so that exercises are out of place."""
+    return bool(_FEAR.search(literal_words(message)))
 
 
 def is_caution(passage: Passage) -> bool:
