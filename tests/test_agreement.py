@@ -31,6 +31,8 @@ ROWS = [
         ("Ties go along with a long life.", "Ties cause a long life.", "cause"),
         ("Some people catch moods.", "All people catch moods.", "quantity"),
         ("The effect is smaller there.", "The effect is larger there.", "comparison"),
+        ("A calm wife helps her husband most.", "Her husband helps a calm wife most.", "roles"),
+        ("Nurses sleep less than doctors.", "Doctors sleep less than nurses.", "roles"),
     ],
 )
 def test_a_small_change_is_named(source, claim, kind):
@@ -46,6 +48,8 @@ def test_a_small_change_is_named(source, claim, kind):
         ("Not all cells responded.", "A share of the cells, but not all, responded."),
         ("A gentle start may help.", "A gentle start might be of help."),
         ("Ties go along with a long life.", "A long life is linked with ties."),
+        ("After a pause, talk calmly.", "Talk calmly after a pause."),
+        ("Trust and touch go together.", "Touch and trust go together."),
     ],
 )
 def test_other_words_for_the_same_are_let_pass(source, claim):

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 
-ALWAYS = ("number", "name", "denial")
+from coachbot.reading.passages import sentence_spans
+
+ALWAYS = ("number", "name", "denial", "roles")
 """What counts also where a claim is worded freely: a number and a name may stand in any sentence of
-the evidence, and what a source denies it does not say. The rest needs words to compare."""
+the evidence, what a source denies it does not say, and who does what to whom is not to be turned
+round. The rest needs words to compare."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORDS = {
@@ -91,6 +94,9 @@ _POLES = tuple(
         (r"buys?|helps?|softens?|soothes?", r"harms?|hurts?|worsens?"),
     )
 )
+_WORD = re.compile(r"[\w'’]+")
+_JOINING = frozenset({"and", "or", "nor", "with", "as", "to", "between"})
+"""Between these, two things may change places and nothing else changes."""
 
 
 def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
@@ -104,7 +110,8 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
 
     Returns:
         Kinds out of ``number``, ``name``, ``subject``, ``denial``, ``negation``, ``hedge``,
-        ``certainty``, ``cause``, ``quantity`` and ``comparison``; empty if none was found.
+        ``certainty``, ``cause``, ``quantity``, ``comparison`` and ``roles``; empty if none was
+        found.
     """
     evidence = evidence or source
     checks = {
@@ -118,6 +125,7 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
         "cause": bool(_CAUSE.search(claim) and _LINK.search(source) and not _CAUSE.search(source)),
         "quantity": _more_than_said(claim, source),
         "comparison": any(_turned(claim, source, *poles) for poles in _POLES),
+        "roles": any(_exchanged(claim, source[a:b]) for a, b in sentence_spans(source)),
     }
     return [kind for kind, differs in checks.items() if differs]
 
@@ -159,3 +167,25 @@ def _turned(claim: str, source: str, one: re.Pattern[str], other: re.Pattern[str
         if here.search(claim) and not there.search(claim):
             return bool(there.search(source) and not here.search(source))
     return False
+
+
+def _exchanged(claim: str, sentence: str) -> bool:
+    """Whether the claim is the sentence with two of its parts in one another's place.
+
+    "A trusts B" for "B trusts A". Two parts side by side may change places, as may those that only
+    ``_JOINING`` words stand between.
+    """
+    one, other = (_WORD.findall(text.lower()) for text in (claim, sentence))
+    same_ends = [
+        next((i for i, (a, b) in enumerate(pairs) if a != b), len(one))
+        for pairs in (zip(one, other, strict=False), zip(one[::-1], other[::-1], strict=False))
+    ]
+    if len(one) != len(other) or sum(same_ends) > len(one) - 3:
+        return False
+    one, other = (words[same_ends[0] : len(words) - same_ends[1]] for words in (one, other))
+    n = len(one)
+    return any(
+        other == one[n - j :] + one[i : n - j] + one[:i] and not _JOINING.issuperset(one[i : n - j])
+        for i in range(1, n - 1)
+        for j in range(1, n - i)
+    )
