@@ -120,12 +120,13 @@ def generation_scores(
     raw = {row["question"]: row["raw"] for row in rows}
     coach = written_by(Replayed(said=raw))
     scores = _label_scores({question: coach.ask(question) for question in raw}, labels)
-    for row in planted:
-        altered = _altered(raw[row["question"]], row["sentence"], row["altered"])
-        coach = written_by(Replayed(said={row["question"]: altered}))
-        hidden = row["altered"] not in {c.text for c in _of_model(coach.ask(row["question"]))}
-        for measure in ("altered sentence not shown", f"not shown, {row['kind']}"):
-            scores.setdefault(measure, []).append(float(hidden))
+    for question, alterations in _in_turns(planted):
+        changed = {row["sentence"]: row["altered"] for row in alterations}
+        coach = written_by(Replayed(said={question: _altered(raw[question], changed)}))
+        shown = {claim.text for claim in _of_model(coach.ask(question))}
+        for row in alterations:
+            for measure in ("altered sentence not shown", f"not shown, {row['kind']}"):
+                scores.setdefault(measure, []).append(float(row["altered"] not in shown))
     for row in rows:
         seconds = row["seconds"]
         if seconds["first_shown"]:
@@ -136,12 +137,22 @@ def generation_scores(
     return scores
 
 
-def _altered(raw: str, sentence: str, altered: str) -> str:
-    """What a model wrote with one sentence in other words, its marks kept."""
+def _in_turns(planted: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Each question with as many of its alterations as fit in at once: one to a sentence."""
+    left = list(planted)
+    while left:
+        turn = {(row["question"], row["sentence"]): row for row in reversed(left)}
+        for question in dict.fromkeys(asked for asked, _ in reversed(turn)):
+            yield question, [row for (asked, _), row in turn.items() if asked == question]
+        left = [row for row in left if row not in turn.values()]
+
+
+def _altered(raw: str, changed: dict[str, str]) -> str:
+    """What a model wrote with some sentences in other words, their marks kept."""
     parts = list[str]()
     for said in statements([raw]):
         marks = "".join(f"[{number}]" for number in said.numbers)
-        parts.append(f"{altered if said.text == sentence else said.text} {marks}")
+        parts.append(f"{changed.get(said.text, said.text)} {marks}")
     return " ".join(parts)
 
 
