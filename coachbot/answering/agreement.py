@@ -180,7 +180,7 @@ def _exchanged(claim: str, sentence: str) -> bool:
         next((i for i, (a, b) in enumerate(pairs) if a != b), len(one))
         for pairs in (zip(one, other, strict=False), zip(one[::-1], other[::-1], strict=False))
     ]
-    if len(one) != len(other) or sum(same_ends) > len(one) - 3:
+    if sorted(one) != sorted(other) or sum(same_ends) > len(one) - 3:
         return False
     one, other = (words[same_ends[0] : len(words) - same_ends[1]] for words in (one, other))
     n = len(one)

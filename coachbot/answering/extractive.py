@@ -149,10 +149,11 @@ class ExtractiveDrafter:
         documents: Mapping[str, Document],
     ) -> Draft:
         """Compose a draft; see the module's steps."""
-        shaped = _shaped(question, hits, sentences)
+        afraid = names_fear(question)
+        shaped = [] if afraid else _shaped(question, hits, sentences)
         if shaped:
             return Draft("\n".join(shaped), self.name)
-        candidates = _candidates(question, hits, sentences)
+        candidates = _candidates(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
         chosen = _choose(question, candidates, hits)
@@ -173,7 +174,7 @@ def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
 
 def _shaped(question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:
     """The draft in the shape for a situation; empty where the usual one fits better."""
-    if not hits or names_fear(question):
+    if not hits:
         return []
     if is_tonight(question):
         return tonight_lines(hits, sentences)
@@ -181,7 +182,7 @@ def _shaped(question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSenten
 
 
 def _candidates(
-    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence], *, afraid: bool
 ) -> list[_Candidate]:
     """Every sentence that may be quoted, scored, in the order of hits and text."""
     asked = frozenset(content_words(question))
@@ -194,7 +195,7 @@ def _candidates(
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
-    if names_fear(question):
+    if afraid:
         del off_role[Role.CAUTION]
     candidates = list[_Candidate]()
     before: _Candidate | None = None

@@ -9,6 +9,7 @@ labels say which sentences the passages bear out. Nothing here needs a model but
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,12 +140,14 @@ def generation_scores(
 
 def _in_turns(planted: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     """Each question with as many of its alterations as fit in at once: one to a sentence."""
-    left = list(planted)
-    while left:
-        turn = {(row["question"], row["sentence"]): row for row in reversed(left)}
-        for question in dict.fromkeys(asked for asked, _ in reversed(turn)):
-            yield question, [row for (asked, _), row in turn.items() if asked == question]
-        left = [row for row in left if row not in turn.values()]
+    before = Counter[tuple[str, str]]()
+    turns: dict[tuple[str, int], list[Row]] = {}
+    for row in planted:
+        sentence = (row["question"], row["sentence"])
+        turns.setdefault((row["question"], before[sentence]), []).append(row)
+        before[sentence] += 1
+    for (question, _), alterations in turns.items():
+        yield question, alterations
 
 
 def _altered(raw: str, changed: dict[str, str]) -> str:
