@@ -24,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="long forms: see scripts/full/tests")
 
 
+def pytest_configure() -> None:
+    """One thread for each of the files that run at a time: more would wait for one another."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session")
 def filed(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
     """Takes down what a long form came to; a full run files it under its commit."""
