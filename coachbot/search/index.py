@@ -131,21 +131,22 @@ class LibraryIndex:
 
         Raises:
             IndexUnusableError: there is none, it is damaged, or another embedder made it.
+            StorageError: opening it needs to write and cannot.
         """
         with self._lock:
-            for last_try in (False, False, True):
-                generation = self.catalogue.generation()
-                if self._snapshot and self._snapshot.contents.generation == generation:
-                    return self._snapshot
+            deadline = time.monotonic() + self._patience
+            while True:
+                generation, newest = self.catalogue.generation(), self._snapshot
+                late = time.monotonic() > deadline
+                if newest and (late or newest.contents.generation == generation):
+                    return newest
                 try:
                     self._snapshot = self._open()
-                except IndexUnusableError:
+                except (IndexUnusableError, StorageError):
                     # A writer may have cleared this generation away while it was being opened.
-                    if last_try or self.catalogue.generation() == generation:
+                    self._snapshot = None
+                    if late or self.catalogue.generation() == generation:
                         raise
-            if self._snapshot is None:
-                raise IndexUnusableError("The index keeps changing.", "Try again in a moment.")
-            return self._snapshot
 
     def _open(self) -> Snapshot:
         contents = self.catalogue.load()
