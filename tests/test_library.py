@@ -87,6 +87,12 @@ def test_everyday_fear_and_control_are_ordinary_work(message):
     assert not names_danger(message)
 
 
+@pytest.mark.parametrize("message", ["he forced himself on me", "can he force himself on me?"])
+def test_force_is_danger_but_not_upon_oneself(message):
+    assert names_danger(message)
+    assert not names_danger("I forced myself to smile")
+
+
 @pytest.mark.parametrize("message", ["he chokd me agian", "im scared of my dad's belt"])
 def test_danger_is_read_through_slips_of_the_keys(message):
     assert names_danger(message)

@@ -29,7 +29,8 @@ _DANGER = re.compile(
     r"\ (?:to\ (?:go\ home|say\ no|leave|sleep)|at\ home|in\ my\ own)"
     r"|fear\ of\ (?:violence|being\ (?:hit|hurt|beaten))"
     r"|threat(?:s|ened|ening|ens|en)?\b(?!\ to\ (?:leave|break\ up|divorce|move\ out))"
-    r"|forc(?:es|ed|ing)\ (?:me|him|her|them|himself\ on|herself\ on|sex)|force\ me|by\ force"
+    r"|forc(?:es|ed|ing)\ (?:me|him|her|them|sex)|force\ me|by\ force"
+    r"|forc(?:e|es|ed|ing)\ (?:him|her|them)sel(?:f|ves)\ on"
     r"|coerc\w+|rap(?:e|ed|es|ing|ist)\b|stalk(?:s|ed|ing|er)?"
     r"|(?:hit|hits|hitting|kick|kicks|kicked|kicking|punch(?:es|ed|ing)?|slap(?:s|ped|ping)?)"
     r"\ (?:me|him|her|them|us|my\ \w+|each\ other)\b(?!\ (?:that|up|when\ i\ realise|off))"
@@ -44,7 +45,8 @@ _DANGER = re.compile(
     r")"
 )
 _SELF_OR_IDIOM = re.compile(
-    r"(?i)\b(?:force(?:d)? (?:myself|yourself|himself|herself)|beat(?:ing)? (?:myself|yourself)"
+    r"(?i)\b(?:forced? (?:myself|yourself|himself|herself)(?! on\b)"
+    r"|beat(?:ing)? (?:myself|yourself)"
     r"|kick(?:ed|ing)? myself|abus\w+ of (?:power|trust)|jump(?:ed|ing)? the gun|under threat of)"
 )
 _FEAR = re.compile(
