@@ -33,10 +33,11 @@ from coachbot.reading.documents import (
 from coachbot.safety import Gate
 from coachbot.search.changes import SyncReport
 from coachbot.search.encoding import Progress
-from coachbot.search.index import LibraryIndex, Snapshot
+from coachbot.search.index import LibraryIndex
 from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
 from coachbot.search.retrieval import closest_sentences, search, weights_for
+from coachbot.search.snapshot import Snapshot
 from coachbot.search.workers import Workers
 from coachbot.settings import Settings, load_settings, resource
 from coachbot.types import (

@@ -16,6 +16,7 @@ from coachbot.coach import Coach
 from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
 from coachbot.search.index import LibraryIndex
 from coachbot.search.library import Library
+from coachbot.search.vectors import VectorStore
 
 HERE = Path(__file__).parent
 
@@ -183,6 +184,21 @@ def test_a_damaged_index_is_told_and_a_rebuild_mends_it(corpus, tmp_path, damage
     mended.sync(rebuild=True)
     assert {d.id for d in mended.documents()} == {"listening", "repair", "walks"}
     assert mended.ask("How do I listen?").citations
+
+
+def test_a_store_that_lacks_vectors_is_made_whole_by_the_next_change(corpus, tmp_path):
+    data = tmp_path / "data"
+    opened(corpus, data).close()
+    (folder,) = index_folder(data).glob("vectors-*")
+    store = VectorStore(folder, "library")
+    store.delete("passages", sorted(store.ids("passages"))[:1])
+    store.close()
+    file = tmp_path / "walks.md"
+    file.write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
+    Coach.open(corpus=corpus, data=data, embedder=HashingEmbedder(), sync=False).add(file)
+    again = opened(corpus, data)
+    assert again.ask("How do I listen?").citations
+    assert again.ask("Does a walk cool the head?").citations
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from coachbot.answering.citations import cite
 from coachbot.embedding import Vectors
 from coachbot.prompts import say
 from coachbot.search.catalogue import Entry
-from coachbot.search.index import Snapshot
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Citation, Claim, Hit, Kind, Note, Role, Strength
 
 MAX_NOTES = 2

@@ -32,9 +32,9 @@ from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
-from coachbot.search.index import Snapshot
 from coachbot.search.questions import asks_for_more, leans_on_history, quoted_before, searched_for
 from coachbot.search.retrieval import ScoredSentence, score_sentences, search
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import (
     Answer,
     Claim,

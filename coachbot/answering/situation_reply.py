@@ -19,8 +19,8 @@ from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
 from coachbot.search.caution import is_caution
-from coachbot.search.index import Snapshot
 from coachbot.search.retrieval import ScoredSentence
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Hit, Passage, Role
 
 HEARD = "heard"

@@ -16,7 +16,7 @@ from coachbot.handouts.rewording import reword
 from coachbot.handouts.topics import Topic, topics
 from coachbot.models.loading import explained
 from coachbot.safety import Gate
-from coachbot.search.index import Snapshot
+from coachbot.search.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from coachbot.prompts import say
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import Span
 from coachbot.safety.lines import Country
-from coachbot.search.index import Snapshot
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Answer, Level, Outcome, Role, Screening, Verdict
 
 

@@ -11,7 +11,7 @@ from coachbot.handouts.anatomy import Anatomy, dissect, passage_at
 from coachbot.handouts.model import Finding, HandoutSource, Line, Status
 from coachbot.prompts import say
 from coachbot.reading.sentences import Span
-from coachbot.search.index import Snapshot
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Document, Passage, Strength
 
 Relevance = Callable[[Sequence[str]], Sequence[float]]

@@ -19,8 +19,8 @@ from coachbot.handouts.model import HandoutKind
 from coachbot.handouts.sourcing import Text, text_of
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import CAUTION_HEADING
-from coachbot.search.index import Snapshot
 from coachbot.search.retrieval import rank
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Document, Hit
 
 _WORD = re.compile(r"[a-z0-9']+")

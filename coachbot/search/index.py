@@ -17,62 +17,28 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from coachbot.embedding import Embedder, Vectors
+from coachbot.embedding import Embedder
 from coachbot.errors import IndexUnusableError, StorageError
 from coachbot.reading.documents import MAX_FILE_BYTES
 from coachbot.reading.passages import TARGET_PIECES
-from coachbot.reading.sentences import Span
 from coachbot.search import lexical
 from coachbot.search.catalogue import REBUILD_HINT, Catalogue, Contents, Entry, Record
 from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale, unread_key
 from coachbot.search.encoding import Progress, encode_missing
-from coachbot.search.lexical import LexicalIndex
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
 from coachbot.search.probing import finds_all, probes_for, watched
-from coachbot.search.situations import Situations
+from coachbot.search.snapshot import Snapshot, snapshot_of
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.search.workers import InProcess, Workers
-from coachbot.types import Document, Role
 
 SCHEMA = "3"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The sentences that say how sure the texts are: ``vectors`` has shape (sentences, width)."""
-
-    sentences: tuple[tuple[Entry, Span], ...]
-    vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One generation of the index, to search in."""
-
-    contents: Contents
-    vectors: VectorStore
-    lexical: LexicalIndex
-    by_vector: Mapping[str, Entry]
-    by_passage: Mapping[str, Entry]
-    by_sentence: Mapping[str, Entry]
-    situations: Situations
-    limits: Limits
-
-    @property
-    def documents(self) -> dict[str, Document]:
-        """The documents by id."""
-        return {id: record.document for id, record in self.contents.records.items()}
-
-    def document(self, id: str) -> Document:
-        """The document of an id that a passage of this snapshot names."""
-        return self.contents.records[id].document
 
 
 class LibraryIndex:
@@ -161,21 +127,10 @@ class LibraryIndex:
             vectors.close()
         else:
             vectors = self._store(contents.meta["store"])
-        entries = [e for record in contents.records.values() for e in record.entries]
-        probes = probes_for(entries)
-        with watched(self.folder / "opening", vectors, probes):
-            if vectors.count("passages") < len(entries) or not finds_all(vectors, probes):
-                raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
-        return Snapshot(
-            contents,
-            vectors,
-            lexical.load(self._lexical_folder(contents.generation)),
-            {entry.vector_id: entry for entry in entries},
-            {entry.passage.id: entry for entry in entries},
-            {id: entry for entry in entries for id in entry.sentence_ids()},
-            _situations(contents, vectors),
-            _limits(entries, vectors),
-        )
+        if not self._is_whole(vectors, contents.records):
+            raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
+        words = lexical.load(self._lexical_folder(contents.generation))
+        return snapshot_of(contents, vectors, words)
 
     def sync(
         self,
@@ -211,9 +166,7 @@ class LibraryIndex:
             store_name = self._prepare_store(contents, rebuild)
             store = self._store(store_name)
             try:
-                encoded = encode_missing(
-                    store, todo.records, workers, self.embedder.weights_hash, progress
-                )
+                encoded = self._encode(store, todo.records, after, workers, progress)
                 if not self._chroma_url:
                     _prune(store, after)
                 generation = self._commit(todo, contents, after, store_name)
@@ -228,6 +181,42 @@ class LibraryIndex:
             if self._chroma_url and before not in ("", store_name):
                 self._store(before).drop()
             return replace(todo.report, generation=generation, encoded=encoded)
+
+    def _encode(
+        self,
+        store: VectorStore,
+        changed: Sequence[Record],
+        after: Mapping[str, Record],
+        workers: Workers,
+        progress: Progress | None,
+    ) -> int:
+        """Store what the changed records lack; where the store is damaged, all of it anew.
+
+        An embedded store begins as a copy, and a copy may lack vectors: the last one was damaged,
+        or Chroma wrote to it for a reader while it was copied.
+        """
+        hash = self.embedder.weights_hash
+        encoded = encode_missing(store, changed, workers, hash, progress)
+        if isinstance(store.location, str) or self._comes_back_whole(store, after):
+            return encoded
+        store.close()
+        shutil.rmtree(store.location)
+        return encoded + encode_missing(store, list(after.values()), workers, hash, progress)
+
+    def _comes_back_whole(self, store: VectorStore, records: Mapping[str, Record]) -> bool:
+        """Whether a store, opened anew as a reader will, is whole."""
+        store.close()
+        try:
+            return self._is_whole(store, records)
+        except IndexUnusableError:
+            return False
+
+    def _is_whole(self, store: VectorStore, records: Mapping[str, Record]) -> bool:
+        entries = _entries(records)
+        probes = probes_for(entries)
+        with watched(self.folder / "opening", store, probes):
+            complete = all(store.count(g) >= len(ids) for g, ids in _named(records).items())
+            return complete and finds_all(store, probes)
 
     def close(self) -> None:
         """Let go of all files; the index opens again by itself when it is next used."""
@@ -331,32 +320,6 @@ class LibraryIndex:
         return self.folder / f"lexical-{generation}"
 
 
-def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
-    found = {
-        id: (entry, span)
-        for entry in entries
-        if entry.passage.role is Role.LIMITS
-        for id, span in zip(entry.sentence_ids(), entry.sentences, strict=True)
-    }
-    stored = store.vectors("sentences", list(found)) if found else {}
-    return Limits(
-        tuple(found[id] for id in stored),
-        np.array(list(stored.values()), dtype=np.float32),
-    )
-
-
-def _situations(contents: Contents, store: VectorStore) -> Situations:
-    said = {id: record.situations() for id, record in contents.records.items()}
-    stored = store.vectors("situations", [key for keys in said.values() for key in keys])
-    return Situations(
-        {id: list(lines.values()) for id, lines in said.items() if lines},
-        {
-            id: np.array([stored[key] for key in lines if key in stored])
-            for id, lines in said.items()
-        },
-    )
-
-
 def _after(todo: Plan, contents: Contents) -> dict[str, Record]:
     """What the library holds once a plan is carried out."""
     kept = {id: r for id, r in contents.records.items() if id not in todo.report.removed}
@@ -367,17 +330,21 @@ def _entries(records: Mapping[str, Record]) -> list[Entry]:
     return [entry for _, record in sorted(records.items()) for entry in record.entries]
 
 
-def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
-    """Take out the vectors that no record names."""
+def _named(records: Mapping[str, Record]) -> dict[Granularity, set[str]]:
+    """The ids of all vectors that the records name."""
     entries = _entries(records)
-    named: dict[Granularity, set[str]] = {
+    return {
         "situations": {id for record in records.values() for id in record.situations()},
         "passages": {entry.vector_id for entry in entries},
         "sentences": {id for entry in entries for id in entry.sentence_ids()},
     }
-    for granularity in GRANULARITIES:
-        if store.count(granularity) != len(named[granularity]):
-            store.delete(granularity, sorted(store.ids(granularity) - named[granularity]))
+
+
+def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
+    """Take out the vectors that no record names."""
+    for granularity, named in _named(records).items():
+        if store.count(granularity) != len(named):
+            store.delete(granularity, sorted(store.ids(granularity) - named))
 
 
 def _readable(store: VectorStore, width: int) -> bool:

@@ -18,8 +18,8 @@ from coachbot.embedding import Vectors
 from coachbot.reading.instructions import speaks_to_a_program
 from coachbot.reading.passages import is_back_matter
 from coachbot.search.caution import cautions_first, concerns, names_danger
-from coachbot.search.index import Snapshot
 from coachbot.search.lexical import content_words
+from coachbot.search.snapshot import Snapshot
 from coachbot.types import Hit
 
 _CANDIDATES = 40
