@@ -60,6 +60,7 @@ _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_contro
 _CONCERN_ALONE = 0.33
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
+_BETWEEN_PARTS = re.compile(r"\s*[.,;:!?]\s*|\s+(?:and|but)\s+")
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
 _MOST_CHARACTERS = 6_000
@@ -91,7 +92,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
     if found and nearness and _seen_whole(text):
         believed = [f for f in found if f.unmistakable or crisis >= _WITH_SURE]
-        found = _borne_out(believed, near, best)
+        found = _borne_out(believed, near, best, text, nearness)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
     concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
@@ -123,14 +124,30 @@ def _of_crises(near: Mapping[str, float]) -> float:
     return sum(near.get(name, 0.0) for name in CRISES)
 
 
-def _borne_out(found: Sequence[_Found], near: Mapping[str, float], best: str) -> list[_Found]:
+def _borne_out(
+    found: Sequence[_Found], near: Mapping[str, float], best: str, text: str, nearness: Nearness
+) -> list[_Found]:
     """What the patterns found, set right where the message is plainly near another danger."""
     if not found or near.get(best, 0.0) < _PLAINLY:
         return list(found)
-    kept = [f for f in found if f.unmistakable or near[f.category] >= _NOT_AT_ALL]
+    kept = [
+        f
+        for f in found
+        if f.unmistakable or near[f.category] >= _NOT_AT_ALL or _by_itself(f, text, nearness)
+    ]
     if not any(f.category == best for f in kept):
         kept.append(_Found(best, kept[0].subject if kept else "self", ""))
     return kept
+
+
+def _by_itself(found: _Found, text: str, nearness: Nearness) -> bool:
+    """Whether the part of a message where a pattern found its words is plainly near by itself.
+
+    Of two dangers in one message the graver hides the other from nearness.
+    """
+    parts = [part for part in _BETWEEN_PARTS.split(text) if part]
+    own = next((part for part in parts if found.words in part), text)
+    return len(parts) > 1 and nearness.of(own).get(found.category, 0.0) >= _PLAINLY
 
 
 def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
