@@ -18,6 +18,7 @@ from coachbot.safety.cards import fixed
 from coachbot.safety.lines import countries, country, country_of_locale, outdated
 from coachbot.safety.notices import time_notices
 from coachbot.safety.replies import Reply, read_reply
+from coachbot.safety.states import state_after
 from coachbot.types import Level, Outcome, Screening, Turn
 
 CRISIS = {
@@ -204,6 +205,21 @@ def test_suicide_lasts_until_no_and_violence_keeps_skills_off(gate):
     ).skills_off
 
 
+@pytest.mark.parametrize(
+    ("subject", "matched", "stays"),
+    [("other", (), False), ("other", ("kill herself",), True), ("self", (), True)],
+)
+def test_a_protest_ends_only_what_no_plain_words_began(subject, matched, stays):
+    told = "she told me herself last week"
+    crisis = Screening(Level.CRISIS, "suicide_self_harm", ("suicide_self_harm",), subject, matched)
+
+    def screen(message: str, earlier: list[str]) -> Screening:
+        return crisis if message == told else Screening()
+
+    state = state_after([Turn(told), Turn("you don't get it")], screen)
+    assert bool(state.open_crisis) is stays
+
+
 def test_only_the_person_ends_a_state(gate):
     released = Turn("I want to die", release="that's not what I meant")
     assert gate.screen("How do I say sorry?", [released]).level is Level.NONE
@@ -223,6 +239,8 @@ def test_only_the_person_ends_a_state(gate):
         ("That was in the past", Reply.PAST),
         ("It is about someone else", Reply.SOMEONE_ELSE),
         ("That's not what I meant", Reply.MISREAD),
+        ("I never said that", Reply.MISREAD),
+        ("you don't get it", None),
         ("no, we argue a lot about money and holidays and his mother and the dog too", None),
         ("How do I listen?", None),
     ],

@@ -32,6 +32,7 @@ from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
+from coachbot.search.caution import is_grave, names_grave_matters
 from coachbot.search.questions import asks_for_more, leans_on_history, quoted_before, searched_for
 from coachbot.search.retrieval import ScoredSentence, score_sentences, search
 from coachbot.search.snapshot import Snapshot
@@ -43,6 +44,7 @@ from coachbot.types import (
     Event,
     History,
     Hit,
+    Kind,
     Outcome,
     SentenceReady,
     Verdict,
@@ -169,10 +171,12 @@ class Replier:
         if answered and not (known or met.skills_off or met.claims):
             hits = with_companions(snapshot, wanted, hits, vector)
             sentences = score_sentences(snapshot, hits, vector)
+        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
         sentences = [
             s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known
         ]
-        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
+        if not (met.skills_off or names_grave_matters(wanted)):
+            sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
         return _Found(wanted, answered, hits, sentences, documents)
 
     def _quoted(
@@ -186,7 +190,9 @@ class Replier:
             shown = closest_claims(found.wanted, shown)
         if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
             own = no_more_claim() if goes_on else nothing_claim(found.wanted, snapshot.documents)
-            nothing = self._unanswered(question, found.wanted, (*met.claims, own), met)
+            # Behind words of care, a line about the library's limits would turn the person away.
+            claims = met.claims if met.form else (*met.claims, own)
+            nothing = self._unanswered(question, found.wanted, claims, met)
             return replace(nothing, left_out=left_out)
         order = ReadingOrder()
         shown = tuple(order.renumbered(claim) for claim in shown)
@@ -299,6 +305,13 @@ class Replier:
         """What follows on the words of the gate, which have been given."""
         yield from map(SentenceReady, answer.claims[len(met.claims) :])
         yield Done(answer)
+
+
+def _is_grave_advice(
+    sentence: ScoredSentence, hits: Sequence[Hit], documents: Mapping[str, Document]
+) -> bool:
+    document = documents[hits[sentence.hit].passage.document_id]
+    return document.kind is Kind.PRACTICE and is_grave(sentence.text)
 
 
 def _instead(problem: ModelError) -> str:

@@ -103,10 +103,11 @@ class Gate:
         where = self.country(country_code)
         if screening.level is Level.CRISIS:
             return self._crisis(message, screening, state, where)
-        if state.open_crisis and (reply := read_reply(message)):
+        reply = read_reply(message, doubtful=state.doubtful)
+        if state.open_crisis and reply:
             said = _reply_words(reply, state.open_crisis, where)
             return Met(Screening(), (_fixed_claim(said),), alone=True, skills_off=state.skills_off)
-        if state.skills_off and read_reply(message) is Reply.MISREAD:
+        if state.skills_off and reply is Reply.MISREAD:
             said = fixed("partner_violence", "reply-misread", where)
             return Met(Screening(), (_fixed_claim(said),), alone=True)
         if notice := notice_for(message):
@@ -119,7 +120,7 @@ class Gate:
         own = self._alone_or_in_pieces(message, [turn.question for turn in turns])
         if own.level is Level.CRISIS:
             return own, state
-        reply = read_reply(message)
+        reply = read_reply(message, doubtful=state.doubtful)
         if state.open_crisis and reply not in (Reply.NO, Reply.PAST, Reply.MISREAD):
             if reply is Reply.SOMEONE_ELSE:
                 return replace(state.open_crisis, subject="other"), state

@@ -23,16 +23,20 @@ class Reply(StrEnum):
     MISREAD = "misread"
 
 
-def read_reply(message: str) -> Reply | None:
+def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
     """What a message answers to a card's question; None if it is no plain answer.
 
     Args:
         message: the words, or a button's name such as ``not-sure``.
+        doubtful: the card rested on no plain words, so that a protest is enough to say that the
+            person was misread.
     """
     if message in set(Reply):
         return Reply(message)
     text = normalise(message)
     if len(text.split()) > _SHORT:
         return None
+    if doubtful and pattern("forms", "protest").search(text):
+        return Reply.MISREAD
     names: dict[str, str] = language()["replies"]
     return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)

@@ -35,6 +35,16 @@ class State:
     cards: int = 0
     last: Screening = field(default_factory=Screening)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last turn was taken for a crisis by its likeness alone, not by its words.
+
+        Where the person's own life may be at stake that is no doubt: "you don't get it" is what
+        someone in despair says too.
+        """
+        own_life = self.last.category == "suicide_self_harm" and self.last.subject == "self"
+        return self.last.level is Level.CRISIS and not self.last.matched and not own_life
+
 
 def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Screening]) -> State:
     """The state that a history leaves, read turn by turn.
@@ -45,7 +55,8 @@ def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Scre
     """
     state, said = State(), list[str]()
     for turn in history:
-        state = _after(state, turn.question, screen(turn.question, said), read_reply(turn.question))
+        reply = read_reply(turn.question, doubtful=state.doubtful)
+        state = _after(state, turn.question, screen(turn.question, said), reply)
         if turn.release and (reply := read_reply(turn.release)):
             state = _after(state, "", Screening(), reply)
         said.append(turn.question)

@@ -55,6 +55,16 @@ _FEAR = re.compile(
     r"violent|violence|unsafe|danger\w*|control(?:s|ling))\b"
 )
 
+_GRAVE = re.compile(
+    r"(?i)\b(?:suicid\w*|end(?:ing)? (?:your|their|his|her) (?:own )?life|crisis line|"
+    r"(?:talk|think|thought)(?:s|ing)? (?:of|about) (?:dying|death)|(?:want|wish)(?:s|es)? to die|"
+    r"kill(?:s|ing)?|strangl\w+|chok(?:e|es|ing)|forced into sex|rape[ds]?|abus(?:e|er|ive)|"
+    r"violen(?:t|ce)|(?:hit|hurt|threaten)s? you)\b"
+)
+_NAMES_GRAVE = re.compile(
+    r"\b(?:suicid\w*|di(?:e|es|ed|ing)|dead|death|kill\w*|depress\w*|hopeless\w*|abus\w+|violen\w+)\b"
+)
+
 
 def names_danger(message: str) -> bool:
     """Whether a message names fear of a person, force, coercion or injury.
@@ -68,6 +78,21 @@ def names_danger(message: str) -> bool:
 def names_fear(message: str) -> bool:
     """Whether a message speaks of fear or harm at all, so that exercises are out of place."""
     return bool(_FEAR.search(literal_words(message)))
+
+
+def names_grave_matters(message: str) -> bool:
+    """Whether a message itself speaks of dying, of despair, of violence or of fear."""
+    words = literal_words(message)
+    return bool(_NAMES_GRAVE.search(words) or _FEAR.search(words))
+
+
+def is_grave(sentence: str) -> bool:
+    """Whether a sentence of a text speaks of suicide or of violence against the reader.
+
+    Such a one stands in nearly every text, for whom it may concern; quoted to anyone else it
+    frightens, or says what nobody has said.
+    """
+    return bool(_GRAVE.search(sentence))
 
 
 def is_caution(passage: Passage) -> bool:
