@@ -46,6 +46,7 @@ from coachbot.types import (
     Hit,
     Kind,
     Outcome,
+    Role,
     SentenceReady,
     Verdict,
     Waiting,
@@ -310,8 +311,9 @@ class Replier:
 def _is_grave_advice(
     sentence: ScoredSentence, hits: Sequence[Hit], documents: Mapping[str, Document]
 ) -> bool:
-    document = documents[hits[sentence.hit].passage.document_id]
-    return document.kind is Kind.PRACTICE and is_grave(sentence.text)
+    passage = hits[sentence.hit].passage
+    advice = documents[passage.document_id].kind is Kind.PRACTICE or passage.role is Role.CAUTION
+    return advice and is_grave(sentence.text)
 
 
 def _instead(problem: ModelError) -> str:

@@ -58,14 +58,22 @@ _FIRST_PERSON = re.compile(
     r"|(?<!ype )(?<!ass )(?<!ase )(?<!age )(?<!orld War )\b[Ii]\b(?= [a-z])"  # not Type I, Class I…
 )
 
+_TELLS_OF_SOMEONE = re.compile(
+    r"(?i)^(?!\W*(?:what|why|how|who|when|where|which|do|does|did|is|are|can|could|should|would|"
+    r"tell|explain|define|describe)\b)(?!.*\?)"
+    r".*\b(?:he|she|they|everyone|everybody|nobody|no one)\b",
+    re.DOTALL,
+)
+
 
 def weights_for(question: str) -> Weights:
     """Choose the weights for a question.
 
-    One in the first person tells a story: its words are not the library's words, and it does not
-    ask who wrote a text.
+    One in the first person, or that tells of someone and asks nothing, tells a story: its words are
+    not the library's words, and it does not ask who wrote a text.
     """
-    return PERSONAL if _FIRST_PERSON.search(question) else FACTUAL
+    tells = _FIRST_PERSON.search(question) or _TELLS_OF_SOMEONE.search(question)
+    return PERSONAL if tells else FACTUAL
 
 
 def search(
