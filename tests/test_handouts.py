@@ -248,12 +248,35 @@ def test_the_safety_sheet_is_for_one_with_a_neutral_title(coach: Coach) -> None:
     assert sheet.title == "Notes for me"
     assert sheet.message.text.startswith("Is it safe to take this home?")
     assert any("0808 2000 247" in line for line in sheet.help)
+    assert any("Samaritans" in line for line in sheet.help)
 
 
-def test_couple_sheets_carry_a_general_help_box(coach: Coach) -> None:
+def test_couple_sheets_carry_a_general_help_box_and_lines_for_what_they_warn_of(
+    coach: Coach,
+) -> None:
     sheet = coach.handout("in-laws", country="US")
     assert any("988" in line for line in sheet.help)
-    assert not any("Domestic" in line for line in sheet.help)
+    warns_of_fear = any("afraid" in line.text for line in sheet.cautions)
+    assert any("Domestic" in line for line in sheet.help) is warns_of_fear
+
+
+@pytest.mark.parametrize("kind", ["worksheet", "explainer"])
+@pytest.mark.parametrize(
+    ("need", "warning"),
+    [
+        ("staying-close-after-a-baby", "If you think of dying or of hurting the baby"),
+        ("staying-close-after-a-baby", "If you are about to shake the baby"),
+        ("a-partner-who-drinks", "If your partner hits, threatens or scares you"),
+        ("teenagers-and-parents", "If your teenager talks of dying"),
+        ("my-own-temper", "If you have hit, grabbed, choked"),
+        ("just-had-a-fight", "Call the emergency number or a helpline from a safe place"),
+    ],
+)
+def test_no_sheet_leaves_out_the_gravest_warnings(
+    coach: Coach, kind: str, need: str, warning: str
+) -> None:
+    sheet = coach.handout(need, kind=kind, audience="one")
+    assert any(line.text.startswith(warning) for line in sheet.cautions)
 
 
 def test_where_no_line_is_known_the_help_box_names_one_place_to_look(coach: Coach) -> None:

@@ -15,9 +15,27 @@ DANGLING = re.compile(
     r"Which|Because of this)\b(?! (?:one of you|of you)\b)"
 )
 """An opening that points to a sentence before it, which is not there on a sheet."""
-_SAFETY = re.compile(
-    r"(?i)\b(?:afraid|fear|threat\w*|control\w*|hurt\w*|hit|force\w*|unsafe|safety|danger|violen\w+)\b"
+FEAR = re.compile(
+    r"(?i)\b(?:afraid|fear|threat\w*|control(?:s|led)?|scares?|forces?|violence|locked|"
+    r"(?:hits?|hurts?|punish\w*) (?:or \w+ )?(?:you|me)|were hit|being hit|used against you)\b"
 )
+"""What a warning about fear, force or control speaks of."""
+_GRAVE = (
+    re.compile(
+        r"(?i)\b(?:dying|plan to die|kill themselves|ending? your life|crisis line|"
+        r"hurt(?:ing|s)? (?:yourself|themselves)|hurting the baby)\b"
+    ),
+    FEAR,
+    re.compile(
+        r"(?i)\b(?:you (?:have )?(?:hit|hurt|followed|scared)|will hurt someone|shake the baby|"
+        r"someone you (?:have )?hurt|has made you follow)\b"
+    ),
+    re.compile(r"(?i)\b(?:emergency number|at once|child protection|see a doctor now)\b"),
+)
+"""What a sheet warns of, whatever else it leaves out: death, fear of someone, harm by the reader,
+and what cannot wait."""
+_OPENS = re.compile(r"(?:If|Do not|See|Where|When|Keep|Stop|Touch|Sex|Nobody|Depression)\b")
+"""How a warning opens; a sentence that opens otherwise goes with the one before it."""
 _UNTESTED = re.compile(r"(?i)\bnot (?:been )?tested\b|\bhave not tested\b")
 
 
@@ -53,14 +71,36 @@ def nearest(
 
 
 def cautions(text: Text, most: int) -> list[Span]:
-    """When not to use it: the warning about fear and force always, then the first ones."""
-    spans = text.anatomy.cautions
-    about_safety = [span for span in spans if _SAFETY.search(text.anatomy.text(span))][-1:]
+    """When not to use it: the first warning of each grave kind, whole, then the easiest ones.
+
+    Args:
+        text: whose warnings.
+        most: how many sentences, unless the grave ones are more.
+    """
+    warnings, chosen = _warnings(text), list[list[Span]]()
+    for kind in _GRAVE:
+        own = (w for w in warnings if kind.search(" ".join(text.anatomy.texts(w))))
+        chosen += [warning for warning in own if warning not in chosen][:1]
     easy = sorted(
-        (span for span in spans if span not in about_safety),
-        key=lambda span: not is_plain(text.anatomy.text(span), 9),
+        (warning for warning in warnings if warning not in chosen),
+        key=lambda warning: not is_plain(" ".join(text.anatomy.texts(warning)), 9),
     )
-    return sorted([*about_safety, *easy[: most - len(about_safety)]])
+    for warning in easy:
+        if sum(map(len, chosen)) >= most:
+            break
+        chosen.append(warning)
+    return sorted(span for warning in chosen for span in warning)
+
+
+def _warnings(text: Text) -> list[list[Span]]:
+    """The warnings, each with the sentences that lean on its first one."""
+    found = list[list[Span]]()
+    for span in text.anatomy.cautions:
+        if found and not _OPENS.match(text.anatomy.text(span)):
+            found[-1].append(span)
+        else:
+            found.append([span])
+    return found
 
 
 def aims(text: Text) -> list[Span]:

@@ -34,6 +34,7 @@ EASY = 8.0
 _REASONS = {HandoutKind.EXPLAINER: 3, HandoutKind.WORKSHEET: 2}
 _CARDS = 8
 _QUESTIONS = 2
+_PICKED_CAUTIONS = 3
 _NOT_ONES_OWN = "If you hurt or scare someone"
 
 
@@ -105,6 +106,7 @@ def compose(
     message = _message(draft)
     parts: dict[str, tuple[Line, ...]] = {part.value: () for part in Part}
     parts |= _FILL[kind](draft, message)
+    cautions = _cautions(draft)
     return Handout(
         kind=kind,
         audience=audience,
@@ -116,9 +118,9 @@ def compose(
         cards=parts["cards"],
         practice=_practice(draft),
         checklist=parts["checklist"],
-        cautions=_cautions(draft),
+        cautions=cautions,
         summary=_summary(draft, message),
-        help=general_help(where),
+        help=general_help(where, [line.text for line in cautions]),
         sources=draft.sources.listed(),
         headings=headings(kind),
         country=where.code,
@@ -138,22 +140,31 @@ def headings(kind: HandoutKind, variant: str = "") -> dict[Part, str]:
     return found
 
 
-def general_help(where: Country) -> tuple[str, ...]:
-    """The help box for any sheet: an emergency number, lines to talk, where there are more."""
-    return _help(where, "help-talk", "general", "suicide")
+def general_help(where: Country, cautions: Sequence[str] = ()) -> tuple[str, ...]:
+    """The help box for any sheet: an emergency number, lines to talk, where there are more.
+
+    Args:
+        where: whose lines.
+        cautions: what the sheet warns of; one about fear or force brings the lines for that too.
+    """
+    talk, fear = ("help-talk", ("general", "suicide")), ("help-fear", ("violence",))
+    warned = any(map(choosing.FEAR.search, cautions))
+    return _help(where, talk, fear) if warned else _help(where, talk)
 
 
 def violence_help(where: Country) -> tuple[str, ...]:
-    """The help box for a person who may be in danger at home."""
-    return _help(where, "help-violence", "violence")
+    """The help box for a person who may be in danger at home, or in despair over it."""
+    return _help(where, ("help-violence", ("violence",)), ("help-despair", ("suicide",)))
 
 
-def _help(where: Country, name: str, *needs: str) -> tuple[str, ...]:
+def _help(where: Country, *wanted: tuple[str, tuple[str, ...]]) -> tuple[str, ...]:
     emergency = say("handouts", "help-emergency", emergency=where.emergency)
-    if not where.lines_for(*needs):
-        return (emergency, say("handouts", "help-find"))
-    told = say("handouts", name, lines=where.told(*needs))
-    return (emergency, told, say("handouts", "help-more"))
+    told = [
+        say("handouts", name, lines=where.told(*needs))
+        for name, needs in wanted
+        if where.lines_for(*needs)
+    ]
+    return (emergency, *told, say("handouts", "help-more" if told else "help-find"))
 
 
 def _message(draft: _Draft) -> Line:
@@ -253,7 +264,7 @@ def _steps(draft: _Draft) -> tuple[Line, ...]:
 def _cautions(draft: _Draft) -> tuple[Line, ...]:
     most = 3 if draft.kind is HandoutKind.EXPLAINER else 2
     own = draft.sources.all_quoted(draft.lead, choosing.cautions(draft.lead, most))
-    return _distinct([*draft.picked(Role.CAUTION), *own])[: most + 2]
+    return _distinct([*draft.picked(Role.CAUTION)[:_PICKED_CAUTIONS], *own])
 
 
 def _summary(draft: _Draft, message: Line) -> tuple[Line, ...]:
