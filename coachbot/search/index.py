@@ -167,8 +167,6 @@ class LibraryIndex:
             store = self._store(store_name)
             try:
                 encoded = self._encode(store, todo.records, after, workers, progress)
-                if not self._chroma_url:
-                    _prune(store, after)
                 generation = self._commit(todo, contents, after, store_name)
                 if self._chroma_url:
                     _prune(store, after)
@@ -192,12 +190,16 @@ class LibraryIndex:
     ) -> int:
         """Store what the changed records lack; where the store is damaged, all of it anew.
 
-        An embedded store begins as a copy, and a copy may lack vectors: the last one was damaged,
-        or Chroma wrote to it for a reader while it was copied.
+        An embedded store holds nothing else then. It begins as a copy, and a copy may lack vectors:
+        the last one was damaged, or Chroma wrote to it for a reader while it was copied. And what
+        is taken out may leave a graph of neighbours in which not every vector is found.
         """
         hash = self.embedder.weights_hash
         encoded = encode_missing(store, changed, workers, hash, progress)
-        if isinstance(store.location, str) or self._comes_back_whole(store, after):
+        if isinstance(store.location, str):
+            return encoded
+        _prune(store, after)
+        if self._comes_back_whole(store, after):
             return encoded
         store.close()
         shutil.rmtree(store.location)
