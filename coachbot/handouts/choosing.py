@@ -34,7 +34,12 @@ _GRAVE = (
 )
 """What a sheet warns of, whatever else it leaves out: death, fear of someone, harm by the reader,
 and what cannot wait."""
-_OPENS = re.compile(r"(?:If|Do not|See|Where|When|Keep|Stop|Touch|Sex|Nobody|Depression)\b")
+_MOST_GRAVE = 3
+"""Warnings of these kinds on a sheet: an explainer has one page."""
+_OPENS = re.compile(
+    r"(?:If|Do not|See|Where|When|Keep|Stop|Touch|Sex|Nobody|Depression|Forgiving|Being|An apology|"
+    r"Writing|Asking|You do not|Unwanted|No exercise|For|After)\b"
+)
 """How a warning opens; a sentence that opens otherwise goes with the one before it."""
 _UNTESTED = re.compile(r"(?i)\bnot (?:been )?tested\b|\bhave not tested\b")
 
@@ -79,6 +84,8 @@ def cautions(text: Text, most: int) -> list[Span]:
     """
     warnings, chosen = _warnings(text), list[list[Span]]()
     for kind in _GRAVE:
+        if len(chosen) == _MOST_GRAVE:
+            break
         own = (w for w in warnings if kind.search(" ".join(text.anatomy.texts(w))))
         chosen += [warning for warning in own if warning not in chosen][:1]
     easy = sorted(

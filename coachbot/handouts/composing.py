@@ -31,7 +31,7 @@ from coachbot.types import Role
 
 EASY = 8.0
 """The reading grade that a sentence on a sheet may have, where there is a choice."""
-_REASONS = {HandoutKind.EXPLAINER: 3, HandoutKind.WORKSHEET: 2}
+_REASONS = {HandoutKind.EXPLAINER: 2, HandoutKind.WORKSHEET: 2}
 _CARDS = 8
 _QUESTIONS = 2
 _PICKED_CAUTIONS = 3
@@ -183,7 +183,7 @@ def _explainer(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "why": _why(draft, message),
         "steps": _steps(draft),
-        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist[:4]),
+        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist[:3]),
     }
 
 
