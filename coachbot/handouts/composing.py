@@ -31,7 +31,7 @@ from coachbot.types import Role
 
 EASY = 8.0
 """The reading grade that a sentence on a sheet may have, where there is a choice."""
-_REASONS = {HandoutKind.EXPLAINER: 2, HandoutKind.WORKSHEET: 2}
+_REASONS = 2
 _CARDS = 8
 _QUESTIONS = 2
 _PICKED_CAUTIONS = 3
@@ -245,14 +245,14 @@ _FILL: dict[HandoutKind, _Fill] = {
 
 def _why(draft: _Draft, message: Line) -> tuple[Line, ...]:
     """The rest of the lead and what it is; what was picked comes first."""
-    text, grade, most = draft.lead, draft.material.grade, _REASONS[draft.kind]
+    text, grade = draft.lead, draft.material.grade
     picked = draft.picked(Role.CLAIM) + draft.picked(Role.LIMITS)
     rest = [s for s in text.anatomy.lead if text.anatomy.text(s) != message.text]
     own = choosing.plain(text, rest, 2, grade)
     relevance = draft.material.relevance
-    own += choosing.nearest(text, text.anatomy.about, most - len(own), grade, relevance)
+    own += choosing.nearest(text, text.anatomy.about, _REASONS - len(own), grade, relevance)
     lines_ = [*picked, *draft.sources.all_quoted(text, own)]
-    return tuple(line for line in _distinct(lines_)[: most + 2] if line.text != message.text)
+    return tuple(line for line in _distinct(lines_)[: _REASONS + 2] if line.text != message.text)
 
 
 def _steps(draft: _Draft) -> tuple[Line, ...]:
