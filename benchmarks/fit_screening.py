@@ -4,16 +4,20 @@ Examples: the dev half of ``evals/screening.jsonl`` and, as ordinary messages, t
 other suites and the ``sounds_like`` lines of the shipped texts (those about danger left out). The
 test half is not read. Steps: look up every example's word vectors in the packaged encoder; train a
 copy of its layers, with a linear head over the mean of the word pieces, on cross entropy and a
-supervised contrastive term (Khosla et al. 2020), which is what the vote needs; put the examples
-through it; write ``coachbot/safety/nearness.safetensors``. Takes three quarters of an hour. One
-writer of the dev half is left out, on whose messages the limits in ``screening.py`` are chosen;
+supervised contrastive term (Khosla et al. 2020), which is what the vote needs; do so from several
+starts and take the mean of their weights (Wortsman et al. 2022, "model soups"); put the examples
+through that; write ``coachbot/safety/nearness.safetensors``. A start takes 35 minutes on two cores
+and is kept in ``--fits``, so that what was broken off goes on, and ``--start N`` makes only one.
+One writer of the dev half is left out, on whose messages the limits in ``screening.py`` are chosen;
 ``--hold-out WRITER`` leaves another out too, and prints how that one's fare, but writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +36,8 @@ ALIKE_LONG = 16
 """Batches that are sorted by length among themselves, so that little is padded."""
 SMOOTHING, DROPOUT, SCALE = 0.05, 0.1, 12.0
 CONTRAST, TEMPERATURE = 0.3, 0.1
+STARTS = (1, 2)
+"""Seeds of the order and the dropout."""
 LIMITS = "writer-28"
 """On whom the limits are chosen, so that no layer has seen them."""
 
@@ -103,7 +109,7 @@ def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
 
 
 def train(
-    twin: nn.TransformerEncoder, words: Sequence[Tensor], targets: Tensor, seed: int = 1
+    twin: nn.TransformerEncoder, words: Sequence[Tensor], targets: Tensor, seed: int
 ) -> nn.TransformerEncoder:
     """Retune the layers.
 
@@ -173,9 +179,11 @@ def pooled(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
 @torch.no_grad()
 def all_vectors(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
     """Unit vectors of all messages, shape (messages, width)."""
-    return torch.cat(
-        [pooled(twin, words[start : start + BATCH]) for start in range(0, len(words), BATCH)]
-    )
+    order = sorted(range(len(words)), key=lambda i: len(words[i]))
+    vectors = torch.zeros(len(words), WIDTH)
+    for batch in (order[start : start + BATCH] for start in range(0, len(order), BATCH)):
+        vectors[batch] = pooled(twin, [words[i] for i in batch])
+    return vectors
 
 
 def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: int) -> Tensor:
@@ -211,27 +219,59 @@ def held_out(rows: Sequence[Example], shares: Tensor, names: Sequence[str]) -> s
     return ", ".join(parts)
 
 
+def fitted(folder: Path, seed: int, words: Sequence[Tensor], targets: Tensor) -> dict[str, Tensor]:
+    """The weights from one start: those on file if they learned from the same, else new ones."""
+    from safetensors.torch import load_file, save_file
+
+    from coachbot.embedding import default_embedder
+
+    learned_from = hashlib.sha256(targets.numpy().tobytes())
+    for pieces in words:
+        learned_from.update(pieces.numpy().tobytes())
+    file = folder / f"{learned_from.hexdigest()[:12]}-{seed}.safetensors"
+    if not file.exists():
+        twin = train(twin_of(default_embedder().layers), words, targets, seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(twin.state_dict(), file)
+        print(f"start {seed} is in {file}", flush=True)
+    return load_file(file)
+
+
+def mean_of(fits: Sequence[dict[str, Tensor]]) -> nn.TransformerEncoder:
+    """Layers with the mean of the weights: all starts from one encoder end in one valley."""
+    twin = layers_like_the_encoders()
+    twin.load_state_dict(
+        {name: torch.stack([fit[name] for fit in fits]).mean(0) for name in fits[0]}
+    )
+    return twin.eval()
+
+
 def main() -> None:
     """Fit, print and write."""
     from coachbot.embedding import default_embedder
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hold-out", default="", help="A writer whose messages are only scored.")
-    writer = parser.parse_args().hold_out
+    parser.add_argument("--start", type=int, help="Make only this one, and write no layer.")
+    parser.add_argument("--fits", type=Path, default=Path(tempfile.gettempdir()) / "coachbot-fits")
+    asked = parser.parse_args()
     encoder = default_embedder()
     rows = examples()
     names = sorted({row.label for row in rows})
     targets = torch.tensor([names.index(row.label) for row in rows])
     words = [torch.from_numpy(encoder.word_vectors(row.text)) for row in rows]
-    kept = [i for i, row in enumerate(rows) if row.origin != writer]
-    twin = train(twin_of(encoder.layers), [words[i] for i in kept], targets[kept])
-    vectors = all_vectors(twin, words)
-    if writer:
-        rest = [i for i, row in enumerate(rows) if row.origin == writer]
-        shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
-        print(f"{writer}: {held_out([rows[i] for i in rest], shares, names)}")
+    kept = [i for i, row in enumerate(rows) if row.origin != asked.hold_out]
+    starts = STARTS if asked.start is None else (asked.start,)
+    fits = [fitted(asked.fits, seed, [words[i] for i in kept], targets[kept]) for seed in starts]
+    if asked.start is not None:
         return
-    save(twin, vectors, targets, names)
+    vectors = all_vectors(mean_of(fits), words)
+    if asked.hold_out:
+        rest = [i for i, row in enumerate(rows) if row.origin == asked.hold_out]
+        shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
+        print(f"{asked.hold_out}: {held_out([rows[i] for i in rest], shares, names)}")
+        return
+    save(mean_of(fits), vectors, targets, names)
     print(f"wrote {OUT.name} of {len(rows)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
 
 
