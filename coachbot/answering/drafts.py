@@ -6,19 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from coachbot.search.questions import PEOPLE
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.types import Document, Draft, Hit
 
 _PEOPLE = re.compile(
-    r"(?i)\b(?:husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|ex|mum|mom|mother|dad|"
-    r"father|parents?|brother|sister|son|daughter|kids?|child(?:ren)?|family|friends?|boss|colleagues?|"
-    r"roomm?ate|flatmate|neighbou?r|relationship|marriage|anyone|someone|each other|he|she|"
-    r"him|her)\b"
+    rf"(?i)\b(?:{PEOPLE}|family|relationship|marriage|anyone|someone|each other|he|she|him|her)\b"
 )
 _WHAT_TO_DO = re.compile(
     r"(?i)\b(?:how (?:do|can|could|should|would) (?:i|we)|how to|"
     r"what (?:do|can|could|should) (?:i|we)|"
     r"should (?:i|we)|help|tips?|advice|try|exercise)\b"
+)
+_WORDS = re.compile(
+    r"(?i)\b(?:(?:what|how) (?:\w+ )?(?:do|can|could|should|would|shall) (?:i|we) (?:\w+ )?"
+    r"(?:say|tell|write|text|word|put (?:it|this)|begin|start|answer|reply|bring (?:it|this) up)|"
+    r"what to (?:say|write|text|tell|answer|reply)|how to (?:say|tell|put|word|bring)|"
+    r"(?:what|which|the|some|right|exact) words|"
+    r"how (?:do|can|could|should|would) (?:i|we) (?:bring|open) (?:up|it|this)|a script)\b"
 )
 STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
 
@@ -48,3 +53,8 @@ def is_story(message: str) -> bool:
 def asks_what_to_do(message: str) -> bool:
     """Whether someone asks for something to try."""
     return bool(_WHAT_TO_DO.search(message))
+
+
+def asks_for_words(message: str) -> bool:
+    """Whether someone asks what to say."""
+    return bool(_WORDS.search(message))

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coachbot.answering.citations import escape_marks
-from coachbot.answering.drafts import STORY, asks_what_to_do
+from coachbot.answering.drafts import STORY, asks_for_words, asks_what_to_do
 from coachbot.answering.situation_reply import (
     HEARD,
     NO_ANSWER,
@@ -29,6 +29,7 @@ from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
 from coachbot.search.caution import names_fear
 from coachbot.search.lexical import content_words
+from coachbot.search.questions import LIGHT
 from coachbot.search.retrieval import FACTUAL, ScoredSentence, weights_for
 from coachbot.types import Document, Draft, Hit, Kind, Passage, Role, byline
 
@@ -47,6 +48,7 @@ _LEANS = 0.1  # off if it leans on the sentence before, which must then be quote
 _INCOMPLETE = 0.25  # off for what has no full stop, such as a line of contact data
 _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothing
 
+_TO_SAY = 0.2  # for a step that holds words to say, where those are asked for
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
 _OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
 _SAYS_HOW_SURE = 0.3  # for the lead alone: it says how sure the research is, which is asked for
@@ -79,6 +81,7 @@ _ASKS_FOR_MEANING = re.compile(
     r"how (?:do|does) (?=.* works?\b)|(?:tell me|more) about)\b"
 )
 _DEFINITION = re.compile(r"^(?:An? |The )?((?:[\w'’-]+ ){1,4}?)(?:is|are|means?) (?!not\b|both\b)")
+_SPEECH = re.compile(r"[\"“](?:\S+ ){3,}\S+[\"”]")
 _COMPLETE = re.compile(r"[.!?…][\"'”’)]*$")
 _QUESTION_OR_ASIDE = re.compile(r"\?[)\"'”’]*$|^\(")
 _NAMES = r"(?<=[a-z,;:“\"] )[A-Z][a-z]+|\b(?:Dr|Mr|Ms|Mrs|Prof)\. [A-Z]"
@@ -157,7 +160,7 @@ class ExtractiveDrafter:
         if not candidates:
             return Draft("", self.name)
         chosen = _choose(question, candidates, hits)
-        if asks_what_to_do(question):
+        if asks_what_to_do(question) or asks_for_words(question):
             chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
 
@@ -185,7 +188,7 @@ def _candidates(
     question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence], *, afraid: bool
 ) -> list[_Candidate]:
     """Every sentence that may be quoted, scored, in the order of hits and text."""
-    asked = frozenset(content_words(question))
+    asked = frozenset(content_words(question)) - LIGHT
     top = max((hit.score for hit in hits), default=1.0) or 1.0
     research = bool(_ASKS_ABOUT_RESEARCH.search(question))
     # A story's words are not the library's words: they count less, as they do in the search.
@@ -193,7 +196,8 @@ def _candidates(
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
-    if asks_what_to_do(question):
+    words_wanted = asks_for_words(question)
+    if asks_what_to_do(question) or words_wanted:
         del off_role[Role.PRACTICE]
     if afraid:
         del off_role[Role.CAUTION]
@@ -212,6 +216,7 @@ def _candidates(
             + words_count * _WORDS * _share(asked & words, asked)
             + words_count * _WORDS_WITH_BEFORE * _share(asked & both, asked)
             + words_count * _CUE * holds_kind_asked_for(question, sentence.text)
+            + _TO_SAY * (words_wanted and _offers_words(sentence, hits))
             - _ECHO * (len(candidate.news) < 3)
             - _LEANS * candidate.leans
             - off_role.get(hits[sentence.hit].passage.role, 0.0)
@@ -222,6 +227,10 @@ def _candidates(
         before = replace(candidate, score=score)
         candidates.append(before)
     return [c for c in candidates if quotable(c.sentence, hits[c.sentence.hit].passage)]
+
+
+def _offers_words(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
+    return is_steps(hits[sentence.hit].passage) and bool(_SPEECH.search(sentence.text))
 
 
 def quotable(sentence: ScoredSentence, passage: Passage) -> bool:

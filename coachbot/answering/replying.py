@@ -33,7 +33,13 @@ from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
 from coachbot.search.caution import is_grave, names_grave_matters
-from coachbot.search.questions import asks_for_more, leans_on_history, quoted_before, searched_for
+from coachbot.search.questions import (
+    asks_for_more,
+    goes_on,
+    leans_on_history,
+    quoted_before,
+    searched_for,
+)
 from coachbot.search.retrieval import ScoredSentence, score_sentences, search
 from coachbot.search.snapshot import Snapshot
 from coachbot.types import (
@@ -122,10 +128,11 @@ class Replier:
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
         known = quoted_before(question, history)
+        lately = _texts_to_go_on_with(history) if known and goes_on(question) else frozenset()
         writer = None if met.skills_off or is_tonight(question) else self.writer
         with writer.queue.turn() if writer else nullcontext() as turn:
             wanted = yield from self._wanted(question, history, turn)
-            found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known))
+            found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known, lately))
             if turn and found.answered:
                 yield from turn.awaited()
                 if turn.came:
@@ -154,9 +161,18 @@ class Replier:
         return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
 
     def _found(
-        self, snapshot: Snapshot, wanted: str, met: Met, known: frozenset[tuple[str, int]]
+        self,
+        snapshot: Snapshot,
+        wanted: str,
+        met: Met,
+        known: frozenset[tuple[str, int]],
+        lately: frozenset[str],
     ) -> _Found:
-        """Search, and decide whether it is an answer; no hits if it is nothing at all."""
+        """Search, and decide whether it is an answer; no hits if it is nothing at all.
+
+        What is ``known`` is not quoted again. Who wants more on what the texts cited ``lately``
+        say is answered, and from those first.
+        """
         nothing = _Found(wanted, False, (), (), {})
         if not wanted:
             return nothing
@@ -165,11 +181,14 @@ class Replier:
         elsewhere = bool(self._kinds and knows_people(hits) and self._kinds.is_elsewhere(wanted))
         if not is_within(wanted, hits, elsewhere):
             return nothing
+        hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
         sentences = score_sentences(snapshot, hits, vector)
-        answered = bool(known or met.skills_off) or answers(
-            wanted, hits, sentences, snapshot.lexical.knows, elsewhere
+        answered = (
+            bool(lately)
+            or met.skills_off
+            or answers(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
         )
-        if answered and not (known or met.skills_off or met.claims):
+        if answered and not (met.skills_off or met.claims):
             hits = with_companions(snapshot, wanted, hits, vector)
             sentences = score_sentences(snapshot, hits, vector)
         documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
@@ -306,6 +325,15 @@ class Replier:
         """What follows on the words of the gate, which have been given."""
         yield from map(SentenceReady, answer.claims[len(met.claims) :])
         yield Done(answer)
+
+
+def _texts_to_go_on_with(history: History) -> frozenset[str]:
+    """The texts cited last, unless the reply was not sure of them."""
+    said = (turn.answer for turn in reversed(history) if not isinstance(turn, str))
+    last = next((answer for answer in said if answer and answer.citations), None)
+    if last is None or any(claim.text == say(CONNECTING, "unsure") for claim in last.claims):
+        return frozenset()
+    return frozenset(citation.document_id for citation in last.citations)
 
 
 def _is_grave_advice(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coachbot.answering.citations import escape_marks
-from coachbot.answering.drafts import asks_what_to_do, is_story
+from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
 from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
@@ -53,7 +53,7 @@ _THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|peo
 
 def is_situation(message: str) -> bool:
     """Whether someone tells of themselves and other people and asks nothing."""
-    return is_story(message) and "?" not in message
+    return is_story(message) and "?" not in message and not asks_for_words(message)
 
 
 def is_tonight(message: str) -> bool:
@@ -79,7 +79,7 @@ def with_companions(
         the passages of the text for that come first.
     """
     tells = is_situation(message) or is_tonight(message)
-    if not hits or not (tells or asks_what_to_do(message)):
+    if not hits or not (tells or asks_what_to_do(message) or asks_for_words(message)):
         return list(hits)
     leaders = _leaders(hits) if tells else (hits[0].passage.document_id,)
     if is_tonight(message) and TONIGHT in snapshot.contents.records:

@@ -3,7 +3,8 @@
 The message is tidied and clipped. If it leans on what came before ("and the other one?"), the
 person's last message that stood by itself is put in front of it, so that the search finds what
 the talk is about; a message that stands by itself, or turns to something else, is searched for by
-itself. A request for more ("tell me more") is answered with sentences that were not quoted yet.
+itself. What leans on the talk, "tell me more" above all, is answered with sentences that were not
+quoted yet.
 """
 
 from __future__ import annotations
@@ -17,15 +18,40 @@ from coachbot.types import History
 MAX_CHARACTERS = 2_000
 """More than an encoder reads; of a longer message the two ends are kept, where the point stands."""
 
-_LONG = 12
+PEOPLE = (
+    r"husband|wife|partner|boyfriend|girlfriend|spouse|fianc[eé]e?|ex|mum|mom|mother|dad|father|"
+    r"parents?|brother|sister|son|daughter|kids?|child(?:ren)?|friends?|boss|colleagues?|"
+    r"roomm?ate|flatmate|neighbou?r"
+)
+"""Alternatives of a pattern: whom people tell of."""
+
+_LONG = 16
 _POINTS_BACK = re.compile(
     r"(?i)^(?:and|but|so|or|ok|okay|then|what about|how about|tell me more|more)\b"
     r"|^(?:why|how)(?: not| so| come)?\W*$"
     r"|\b(?:it|its|that|this|they|them|their|those|these|he|him|his|she|her|hers|else|others?|"
-    r"ones?|same|too)\b"
+    r"ones?|same|too|instead)\b"
 )
-_GOES_ON = re.compile(r"(?i)^(?:and|but|so|then|like|or|what if)\b")
-_LONGER = 20
+_GOES_ON = re.compile(
+    r"(?i)^(?:(?:ok|okay|right|well|yes|yeah|no|nope|hmm)\b[\s,.!]*)*"
+    r"(?:and|but|so|then|like|or|what if)\b"
+)
+_NAMED_HERE = re.compile(rf"(?i)\b(?:my|our|an?|this|that) (?:\w+ )?(?:{PEOPLE})\b(?P<after>.*)")
+"""Someone named in the message itself, and what is said behind that."""
+_MEANS_THEM = re.compile(
+    r"(?i)\b(?:they|them|their|he|him|his|she|her|hers)\b"
+    r"|\bit(?:['’]s| is| was| feels) (?=(?:always|never|only|just|all|like|so|too|hard|been|not)\b)"
+)
+"""Words that mean someone just named, or nothing outside their own sentence ("it's always me")."""
+LIGHT = frozenset(
+    content_words("exactly actually really say tell start begin write text words put use try help")
+)
+"""Words that name no topic: who says only these leans on what came before."""
+_ASKS = re.compile(
+    r"(?i)^\W*(?:(?:and|but|so|then|ok|okay|yes|well)\b[\s,]*)*"
+    r"(?:what|why|how|when|where|who|which|should|can|could|would|do|does|did|is|are|am|will)\b"
+)
+_LONGER = 24
 _ASKS_FOR_MORE = re.compile(
     r"(?i)^(?:(?:ok|okay|yes|yeah|please|thanks|hmm|mm|and|can you|could you|i tried that|"
     r"tried (?:it|that)[^.?!]*)[\s,.!]*)*"
@@ -61,9 +87,18 @@ def leans_on_history(message: str) -> bool:
     words = message.split()
     if _TURNS.match(message) or len(words) > _LONGER:
         return False
-    if _GOES_ON.match(message) or len(content_words(message)) < 2:
+    if _GOES_ON.match(message) or is_bare(message):
         return True
-    return len(words) <= _LONG and bool(_POINTS_BACK.search(message))
+    named = _NAMED_HERE.search(message)
+    said = message
+    if named:
+        said = message[: named.start("after")] + _MEANS_THEM.sub("", named["after"])
+    return len(words) <= _LONG and bool(_POINTS_BACK.search(said))
+
+
+def is_bare(message: str) -> bool:
+    """Whether a message names next to nothing of its own ("why?", "what do I say?")."""
+    return len(set(content_words(message)) - LIGHT) < 2
 
 
 def asks_for_more(message: str) -> bool:
@@ -71,13 +106,17 @@ def asks_for_more(message: str) -> bool:
     return bool(_ASKS_FOR_MORE.match(message.strip()))
 
 
+def goes_on(message: str) -> bool:
+    """Whether a message wants more on what was just answered, and names nothing else."""
+    return asks_for_more(message) or (leans_on_history(message) and is_bare(message))
+
+
 def quoted_before(message: str, history: History) -> frozenset[tuple[str, int]]:
     """What not to quote again: document and start of each sentence cited so far.
 
-    Empty unless the message asks for more of the same ("go on", "why?").
+    Empty unless the message leans on the talk ("go on", "and if she says no?").
     """
-    bare = leans_on_history(message) and len(content_words(message)) < 2
-    if not (bare or asks_for_more(message)):
+    if not (leans_on_history(message) or asks_for_more(message)):
         return frozenset()
     answers = (turn.answer for turn in history if not isinstance(turn, str) and turn.answer)
     return frozenset((c.document_id, c.start) for answer in answers for c in answer.citations)
@@ -104,4 +143,10 @@ def searched_for(message: str, history: History) -> str:
     leans_on = clean(next(standing, earlier[0] if earlier else ""))
     if asks_for_more(message) and leans_on:
         return leans_on
-    return " ".join(part for part in (leans_on, clean(now)) if re.search(r"\w", part))
+    parts = [part for part in (leans_on, _marked(clean(now))) if re.search(r"\w", part)]
+    return " ".join(parts)
+
+
+def _marked(text: str) -> str:
+    """With the mark that a question lacks: behind another message, only that tells it from one."""
+    return f"{text}?" if _ASKS.match(text) and text[-1:] not in ".?!…" else text
