@@ -52,6 +52,19 @@ def own_words(answer: Answer) -> list[str]:
             ["how do I apologise"],
             "how do I deal with this brother of mine?",
         ),
+        ("why does he say that", ["my mum died."], "my mum died. why does he say that?"),
+        ("ok and if she says no?", ["my sister hit me"], "my sister hit me ok and if she says no?"),
+        (
+            "what exactly should I say",
+            ["my boss yelled."],
+            "my boss yelled. what exactly should I say?",
+        ),
+        (
+            "my friend never calls me, it's always me",
+            ["my mum died"],
+            "my friend never calls me, it's always me",
+        ),
+        ("does my husband do that too?", ["they sulk"], "they sulk does my husband do that too?"),
         ("yes", [], "yes"),
         ("...", ["how do I apologise"], ""),
     ],
@@ -79,6 +92,25 @@ def test_tell_me_more_brings_new_sentences_until_there_are_none(library):
         if answer.outcome is Outcome.NOTHING:
             break
     assert answer.text == texts("outcomes")["no-more"]
+
+
+def test_a_followup_quotes_nothing_twice(library):
+    turns = list[Turn]()
+    known = set[str]()
+    for question in ("My wife and I row about money.", "why do we do that?", "and if she says no?"):
+        answer = library.ask(question, turns)
+        assert not known & set(quotes(answer))
+        known |= set(quotes(answer))
+        turns.append(Turn(question, answer))
+    assert len(known) > 3
+
+
+def test_who_asks_what_to_say_is_given_words(library):
+    told = "I told my brother's secret at dinner and he left."
+    turns = [Turn(told, library.ask(told))]
+    answer = library.ask("what exactly should I say to him", turns)
+    assert any('"' in quote for quote in quotes(answer))
+    assert texts("connecting")["tell-more"] not in own_words(answer)
 
 
 def test_sources_are_numbered_as_a_reader_meets_them(library):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from coachbot.search.questions import PEOPLE
-from coachbot.search.retrieval import ScoredSentence
+from coachbot.search.retrieval import ScoredSentence, tells_of_someone
 from coachbot.types import Document, Draft, Hit
 
 _PEOPLE = re.compile(
@@ -24,6 +24,10 @@ _WORDS = re.compile(
     r"what to (?:say|write|text|tell|answer|reply)|how to (?:say|tell|put|word|bring)|"
     r"(?:what|which|the|some|right|exact) words|"
     r"how (?:do|can|could|should|would) (?:i|we) (?:bring|open) (?:up|it|this)|a script)\b"
+)
+_LATELY = re.compile(
+    r"(?i)\b(?:(?:on|since|last|this|next) (?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|"
+    r"today|tonight|tomorrow|ago|(?:last|this) (?:night|week|weekend|month|morning|evening))\b"
 )
 STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
 
@@ -46,8 +50,9 @@ class Drafter(Protocol):
 
 
 def is_story(message: str) -> bool:
-    """Whether someone tells of themselves and other people."""
-    return bool(STORY.search(message) and _PEOPLE.search(message))
+    """Whether someone tells of themselves and other people, or of what happened to them lately."""
+    told = STORY.search(message) and _PEOPLE.search(message)
+    return bool(told or (tells_of_someone(message) and _LATELY.search(message)))
 
 
 def asks_what_to_do(message: str) -> bool:

@@ -17,6 +17,7 @@ from coachbot.errors import CoachbotError, SafetyChoiceError
 
 if TYPE_CHECKING:
     from coachbot.coach import Coach
+    from coachbot.handouts.checks import Report
     from coachbot.handouts.model import Brand, Handout
 
 
@@ -151,15 +152,24 @@ def _opened(file: Path | None) -> Handout | None:
 def _give_out(
     coach: Coach, made: Handout, out: Path | None, clinician_sheet: Path | None, as_json: bool
 ) -> None:
-    """Write the files that were asked for; where none was, print the handout."""
+    """Write the files that were asked for; where none was, print the handout.
+
+    Exit 1 where the sheet fails its own checks: it is there to be mended, not to be given out.
+    """
+    from coachbot.prompts import say
+
     desk = coach.handouts
+    report = desk.check(made)
     if not as_json:
-        _report(coach, made)
+        _tell(report)
     for file, write in ((out, desk.export), (clinician_sheet, desk.export_clinician_sheet)):
         if file:
             _write(file, write(made, file.suffix.lower()))
     if not (out or clinician_sheet):
         print(desk.export(made, ".json" if as_json else ".md").decode())
+    if not report.passes:
+        typer.echo(say("handouts", "written-to-mend"), err=True)
+        raise typer.Exit(1)
 
 
 def _dressed(made: Handout, paper: str, size: int, reviewer: str, brand: Brand) -> Handout:
@@ -194,9 +204,8 @@ def _write(file: Path, content: bytes) -> None:
     typer.echo(f"Written: {file}", err=True)
 
 
-def _report(coach: Coach, made: Handout) -> None:
+def _tell(report: Report) -> None:
     """What the checks say, on standard error, so that the handout itself can be piped on."""
-    report = coach.handouts.check(made)
     if report.reading:
         typer.echo(f"Reading grade {report.reading.grade:.1f}.", err=True)
     for remark in report.remarks:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from coachbot.embedding import default_embedder
 from coachbot.errors import EmbedderError
+from coachbot.retuned import WordVectors
 from coachbot.safety.cards import crisis_card, fixed
 from coachbot.safety.lines import Country, country, numbers_for, system_country
-from coachbot.safety.nearness import Nearness, WordVectors
+from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
 from coachbot.safety.replies import Reply, read_reply
 from coachbot.safety.screening import screen_message, screen_window

@@ -13,26 +13,17 @@ the dev half of the screening suite. They belong to the packaged encoder's words
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coachbot.embedding import Recent, Vectors
+from coachbot.retuned import RetunedLayers, WordVectors, unpacked
 
-if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.nn import TransformerEncoder
-
-LAYERS, WIDTH, HEADS, INNER = 6, 384, 12, 1536
 SHARPNESS = 20.0
-
-WordVectors = Callable[[str], Vectors]
-"""A text to what the packaged encoder's first layer is given of it, shape (pieces, width)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +37,14 @@ class NearnessModel:
         votes: one-hot labels of the examples, shape (examples, labels).
     """
 
-    layers: TransformerEncoder
+    layers: RetunedLayers
     labels: tuple[str, ...]
     examples: Vectors
     votes: NDArray[np.float32]
 
-    def vector(self, words: Vectors) -> Vectors:
-        """The unit vector of a message, shape (width,), from its words' vectors."""
-        import torch
-
-        with torch.inference_mode():
-            above = self.layers(torch.from_numpy(words)[None])[0].mean(dim=0).numpy()
-        return np.asarray(above / np.linalg.norm(above), dtype=np.float32)
-
     def shares(self, words: Vectors) -> dict[str, float]:
         """Each label's share of the vote; they add up to 1."""
-        closeness = SHARPNESS * (self.examples @ self.vector(words))
+        closeness = SHARPNESS * (self.examples @ self.layers.vectors([words])[0])
         weights = np.exp(closeness - closeness.max())
         votes: list[float] = ((weights @ self.votes) / weights.sum()).tolist()
         return dict(zip(self.labels, votes, strict=True))
@@ -103,24 +86,6 @@ class Nearness:
         return known
 
 
-def layers_like_the_encoders() -> TransformerEncoder:
-    """Layers of the packaged encoder's form (BERT: norm after each part), not yet fitted."""
-    from torch import nn
-
-    layer = nn.TransformerEncoderLayer(
-        WIDTH, HEADS, INNER, activation="gelu", layer_norm_eps=1e-12, batch_first=True
-    )
-    return nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
-
-
-def packed(matrix: Tensor) -> dict[str, Tensor]:
-    """A matrix as signed bytes with a scale for each row: a quarter of its size."""
-    import torch
-
-    scale = matrix.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
-    return {"bytes": (matrix / scale).round().to(torch.int8), "scale": scale}
-
-
 @lru_cache
 def _fitted() -> NearnessModel:
     from safetensors.torch import load
@@ -128,10 +93,5 @@ def _fitted() -> NearnessModel:
     stored = load((files("coachbot.safety") / "nearness.safetensors").read_bytes())
     names = tuple(json.loads(bytes(stored.pop("labels").tolist())))
     votes = np.eye(len(names), dtype=np.float32)[stored.pop("of_example").long().numpy()]
-    for name in [name for name in stored if name.endswith(".bytes")]:
-        scale = stored.pop(name.replace(".bytes", ".scale"))
-        stored[name.removesuffix(".bytes")] = stored.pop(name).float() * scale
-    examples = stored.pop("examples").numpy()
-    layers = layers_like_the_encoders()
-    layers.load_state_dict(stored)
-    return NearnessModel(layers.eval(), names, examples, votes)
+    examples = unpacked({name: stored.pop(name) for name in ("examples.bytes", "examples.scale")})
+    return NearnessModel(RetunedLayers.unpacked(stored), names, examples["examples"].numpy(), votes)

@@ -8,6 +8,7 @@ from functools import partial
 from coachbot.embedding import Embedder, Vectors
 from coachbot.errors import EmbedderError
 from coachbot.search.catalogue import Record
+from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore
 from coachbot.search.workers import Workers
 
@@ -48,7 +49,7 @@ def encode_missing(
         # Longest first: batches are padded least, and the time left is never underestimated.
         ids = sorted(texts, key=lambda id: -len(texts[id]))
         batches += [(granularity, ids[i : i + BATCH]) for i in range(0, len(ids), BATCH)]
-    wanted = [[missing[granularity][id] for id in ids] for granularity, ids in batches]
+    wanted = [(kind, [missing[kind][id] for id in ids]) for kind, ids in batches]
     for number, vectors in workers.map(partial(_encode, weights_hash=weights_hash), wanted):
         granularity, ids = batches[number]
         store.add(granularity, ids, vectors)
@@ -76,10 +77,15 @@ def _missing(
     return {id: text for id, text in wanted.items() if id not in stored}
 
 
-def _encode(embedder: Embedder, texts: Sequence[str], weights_hash: str) -> Vectors:
+def _encode(
+    embedder: Embedder, batch: tuple[Granularity, Sequence[str]], weights_hash: str
+) -> Vectors:
     if embedder.weights_hash != weights_hash:
         raise EmbedderError(
             f"A worker's {embedder.name} has other weights than this one's.",
             "Install the same encoder on every machine.",
         )
+    granularity, texts = batch
+    if granularity == "situations":
+        return SituationVectors(embedder).of(texts)
     return embedder.encode(texts)

@@ -20,8 +20,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from coachbot.embedding import Embedder
 from coachbot.errors import IndexUnusableError, StorageError
 from coachbot.reading.documents import MAX_FILE_BYTES
@@ -37,7 +35,7 @@ from coachbot.search.snapshot import Snapshot, snapshot_of
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.search.workers import InProcess, Workers
 
-SCHEMA = "3"
+SCHEMA = "4"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
 
 
@@ -130,7 +128,7 @@ class LibraryIndex:
         if not self._is_whole(vectors, contents.records):
             raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
         words = lexical.load(self._lexical_folder(contents.generation))
-        return snapshot_of(contents, vectors, words)
+        return snapshot_of(contents, vectors, words, self.embedder)
 
     def sync(
         self,
@@ -292,7 +290,7 @@ class LibraryIndex:
         identity = hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
         name = f"{identity}-{contents.generation + 1}"
         target = self.folder / f"vectors-{name}"
-        if target.exists() and (rebuild or not _readable(self._store(name), self.embedder.width)):
+        if target.exists() and (rebuild or not _readable(self._store(name))):
             shutil.rmtree(target)
         before = self.folder / f"vectors-{contents.meta.get('store')}"
         if not target.exists() and before.is_dir():
@@ -349,12 +347,13 @@ def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
             store.delete(granularity, sorted(store.ids(granularity) - named))
 
 
-def _readable(store: VectorStore, width: int) -> bool:
+def _readable(store: VectorStore) -> bool:
     """Whether what an interrupted build left behind can be gone on with."""
-    probe = np.full(width, width**-0.5, dtype=np.float32)
     try:
         for granularity in GRANULARITIES:
-            store.nearest(granularity, probe, 1)
+            some = store.vectors(granularity, sorted(store.ids(granularity))[:1])
+            for vector in some.values():
+                store.nearest(granularity, vector, 1)
     except IndexUnusableError:
         return False
     finally:

@@ -72,8 +72,13 @@ def weights_for(question: str) -> Weights:
     One in the first person, or that tells of someone and asks nothing, tells a story: its words are
     not the library's words, and it does not ask who wrote a text.
     """
-    tells = _FIRST_PERSON.search(question) or _TELLS_OF_SOMEONE.search(question)
+    tells = _FIRST_PERSON.search(question) or tells_of_someone(question)
     return PERSONAL if tells else FACTUAL
+
+
+def tells_of_someone(message: str) -> bool:
+    """Whether a message tells of somebody and asks nothing."""
+    return bool(_TELLS_OF_SOMEONE.search(message))
 
 
 def search(

@@ -13,6 +13,7 @@ import numpy as np
 
 from coachbot.embedding import Vectors
 from coachbot.search.lexical import LexicalIndex
+from coachbot.search.situation_vectors import SituationVectors
 
 _NEAREST, _KIND, _WORDS = 0.5, 0.5, 0.1
 """What the nearest sentence, the mean of all and the words count; chosen on one half of the blind
@@ -24,10 +25,17 @@ class Situations:
 
     Args:
         said: the sentences of each text by its id.
-        vectors: their vectors by text, each of shape (sentences, width).
+        vectors: their vectors by text, each of shape (sentences, width of ``encoder``).
+        encoder: what encoded them.
     """
 
-    def __init__(self, said: Mapping[str, Sequence[str]], vectors: Mapping[str, Vectors]) -> None:
+    def __init__(
+        self,
+        said: Mapping[str, Sequence[str]],
+        vectors: Mapping[str, Vectors],
+        encoder: SituationVectors,
+    ) -> None:
+        self._encoder = encoder
         self._ids = tuple(id for id in said if len(vectors.get(id, ())))
         stacks = [np.asarray(vectors[id], dtype=np.float32) for id in self._ids]
         self._bounds = np.cumsum([0, *(len(stack) for stack in stacks)])
@@ -40,11 +48,12 @@ class Situations:
         """How well each text fits, best first; texts without everyday sentences are left out.
 
         Args:
-            question: for the words.
-            vector: the same encoded, shape (width,).
+            question: what is asked or told.
+            vector: the embedder's vector of the same, shape (width,).
         """
         if not self._ids:
             return {}
+        vector = self._encoder.beside([question], vector[np.newaxis])[0]
         near = self._all @ vector
         nearest = np.array(
             [near[a:b].max() for a, b in zip(self._bounds, self._bounds[1:], strict=False)]

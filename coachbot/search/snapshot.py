@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coachbot.embedding import Vectors
+from coachbot.embedding import Embedder, Vectors
 from coachbot.reading.sentences import Span
 from coachbot.search.catalogue import Contents, Entry
 from coachbot.search.lexical import LexicalIndex
+from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.situations import Situations
 from coachbot.search.vectors import VectorStore
 from coachbot.types import Document, Role
@@ -47,13 +48,16 @@ class Snapshot:
         return self.contents.records[id].document
 
 
-def snapshot_of(contents: Contents, vectors: VectorStore, words: LexicalIndex) -> Snapshot:
+def snapshot_of(
+    contents: Contents, vectors: VectorStore, words: LexicalIndex, embedder: Embedder
+) -> Snapshot:
     """The snapshot of what a catalogue holds.
 
     Args:
         contents: of the catalogue.
         vectors: the store it names.
         words: the word index of the same generation.
+        embedder: what encoded the vectors.
     """
     entries = [entry for record in contents.records.values() for entry in record.entries]
     return Snapshot(
@@ -63,7 +67,7 @@ def snapshot_of(contents: Contents, vectors: VectorStore, words: LexicalIndex) -
         {entry.vector_id: entry for entry in entries},
         {entry.passage.id: entry for entry in entries},
         {id: entry for entry in entries for id in entry.sentence_ids()},
-        _situations(contents, vectors),
+        _situations(contents, vectors, SituationVectors(embedder)),
         _limits(entries, vectors),
     )
 
@@ -82,7 +86,7 @@ def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
     )
 
 
-def _situations(contents: Contents, store: VectorStore) -> Situations:
+def _situations(contents: Contents, store: VectorStore, encoder: SituationVectors) -> Situations:
     said = {id: record.situations() for id, record in contents.records.items()}
     stored = store.vectors("situations", [key for keys in said.values() for key in keys])
     return Situations(
@@ -91,4 +95,5 @@ def _situations(contents: Contents, store: VectorStore) -> Situations:
             id: np.array([stored[key] for key in lines if key in stored])
             for id, lines in said.items()
         },
+        encoder,
     )
