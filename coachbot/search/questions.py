@@ -25,24 +25,21 @@ PEOPLE = (
 )
 """Alternatives of a pattern: whom people tell of."""
 
-_LONG = 16
+_LONG = 12
 _POINTS_BACK = re.compile(
     r"(?i)^(?:and|but|so|or|ok|okay|then|what about|how about|tell me more|more)\b"
     r"|^(?:why|how)(?: not| so| come)?\W*$"
-    r"|\b(?:it|its|that|this|they|them|their|those|these|he|him|his|she|her|hers|else|others?|"
-    r"ones?|same|too|instead)\b"
+    r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead)\b"
 )
+_LONG_ABOUT_THEM = 16
+_POINTS_AT_THEM = re.compile(r"(?i)\b(?:it|its|they|them|their|he|him|his|she|her|hers)\b")
 _GOES_ON = re.compile(
     r"(?i)^(?:(?:ok|okay|right|well|yes|yeah|no|nope|hmm)\b[\s,.!]*)*"
     r"(?:and|but|so|then|like|or|what if)\b"
 )
-_NAMED_HERE = re.compile(rf"(?i)\b(?:my|our|an?|this|that) (?:\w+ )?(?:{PEOPLE})\b(?P<after>.*)")
-"""Someone named in the message itself, and what is said behind that."""
-_MEANS_THEM = re.compile(
-    r"(?i)\b(?:they|them|their|he|him|his|she|her|hers)\b"
-    r"|\bit(?:['’]s| is| was| feels) (?=(?:always|never|only|just|all|like|so|too|hard|been|not)\b)"
-)
-"""Words that mean someone just named, or nothing outside their own sentence ("it's always me")."""
+_NAMED_HERE = re.compile(rf"(?i)\b(?:my|our|an?|this|that) (?:\w+ )?(?:{PEOPLE})\b")
+"""Someone named in the message itself, whom its "he" or "it" is about if it tells enough."""
+_TELLS_ENOUGH = 4
 LIGHT = frozenset(
     content_words("exactly actually really say tell start begin write text words put use try help")
 )
@@ -89,16 +86,22 @@ def leans_on_history(message: str) -> bool:
         return False
     if _GOES_ON.match(message) or is_bare(message):
         return True
+    if len(words) <= _LONG and _POINTS_BACK.search(message):
+        return True
+    at_them = _POINTS_AT_THEM.search(message)
     named = _NAMED_HERE.search(message)
-    said = message
-    if named:
-        said = message[: named.start("after")] + _MEANS_THEM.sub("", named["after"])
-    return len(words) <= _LONG and bool(_POINTS_BACK.search(said))
+    if named and at_them and named.start() < at_them.start():
+        return len(_own_words(message)) < _TELLS_ENOUGH
+    return len(words) <= _LONG_ABOUT_THEM and bool(at_them)
 
 
 def is_bare(message: str) -> bool:
     """Whether a message names next to nothing of its own ("why?", "what do I say?")."""
-    return len(set(content_words(message)) - LIGHT) < 2
+    return len(_own_words(message)) < 2
+
+
+def _own_words(message: str) -> set[str]:
+    return set(content_words(message)) - LIGHT
 
 
 def asks_for_more(message: str) -> bool:
