@@ -28,14 +28,15 @@ HEARD = "heard"
 TONIGHT = "just-had-a-fight"
 """The shipped text for the hours after a fight."""
 
-_HEARD_FROM = 0.42
-"""How well a text must fit by its everyday sentences before the reply says what was heard."""
+_HEARD_FROM = 0.5
+"""How well a text must fit by its everyday sentences before the reply says what was heard: below,
+it is the right one in about half of the situations in the dev half of evals/library.jsonl."""
 _OFF_ACCOUNT = 0.15
 """Off the similarity of an account of one study: who is in the midst of it needs what it means."""
 _ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
 _CLEARLY = 0.05
 """How much better the leading text must fit than the next: where it is less, it is the right one in
-about a third of the dev half of evals/library.jsonl, and beyond that in nine of ten."""
+half of the same situations, and beyond that in nineteen of twenty."""
 _SAID = 2
 _JUST_FOUGHT = re.compile(
     r"(?i)(?=.*\b(?:just (?:now )?(?:had|got|fought|rowed|argued|screamed|shouted|yelled)|tonight|"
