@@ -253,7 +253,7 @@ def test_handout_lists_topics_and_says_what_it_cannot(run_shipped):
     assert len(rows) >= 12
     assert {"worksheet", "cards", "diary"} <= set(rows[0]["kinds"])
     run_shipped("handout", "training a puppy", ends=1)
-    assert "no text on that" in run_shipped.err
+    assert "fits that well enough" in run_shipped.err
     assert "handout --list" in run_shipped.err
     run_shipped("handout", "chores", "--kind", "poster", ends=1)
     assert "worksheet" in run_shipped.err

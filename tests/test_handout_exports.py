@@ -150,6 +150,8 @@ def assert_same_words(handout: Handout) -> None:
 
 def test_three_forms_say_the_same_in_the_same_order() -> None:
     assert_same_words(HANDOUT)
+    assert_same_words(replace(HANDOUT, title="Who is #"))
+    assert_same_words(replace(HANDOUT, title="##"))
     adapted = (Line("It can go better.", Status.ADAPTED, CITATION),)
     assert_same_words(replace(HANDOUT, why=adapted, reviewer="A. Elm"))
 

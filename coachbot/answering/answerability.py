@@ -104,7 +104,8 @@ _ASKS_FOR_A_WORD = re.compile(
 """A question what one word means, which a text that holds the word may well answer."""
 _NAME_IN_QUESTION = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]{2,}")
 _LAW_MONEY_MEDICINE = re.compile(
-    r"(?i)\b(?:custody|restraining order|divorc\w+ (?:law|court|papers)|legal(?:ly)?|(?<!in )(?<!in-)laws?|courts?|"
+    r"(?i)\b(?:custody|restraining order|divorc\w+ (?:law|court|papers)|legal(?:ly)?|"
+    r"(?<!in )(?<!in-)laws?|courts?|"
     r"alimony|child support|lawyers?|solicitors?|visa|tax|prenup|pension|insurance|benefits?|"
     r"tablets?|pills?|dos(?:e|age)|mg|medication|antidepressants?|supplements?|sertraline|ssris?|"
     r"viagra|testosterone)\b"

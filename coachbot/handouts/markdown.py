@@ -22,6 +22,7 @@ from coachbot.handouts.layout import (
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<|~$]|&(?=#?\w+;))")
 """Characters that mean something anywhere in a line."""
+_FRAME = re.compile(r"(?<!\\)#+$")
 _AT_START = re.compile(r"^([-+=:#>])|^(\d{1,9})([.)])")
 """What would open a list or underline a heading at the start of a line."""
 _RULE = "_" * 40
@@ -39,7 +40,7 @@ def to_markdown(sheet: Sheet) -> str:
 def _parts(sheet: Sheet) -> Iterator[str]:
     if letterhead := " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact))):
         yield escaped(letterhead)
-    yield f"# {escaped(sheet.title)}"
+    yield _heading(sheet.title, 1)
     if sheet.marks:
         yield f"**{' · '.join(map(escaped, sheet.marks))}**"
     for block in sheet.blocks:
@@ -51,7 +52,7 @@ def _parts(sheet: Sheet) -> Iterator[str]:
 def _block(block: Block) -> str:
     match block:
         case Heading(text, level):
-            return f"{'#' * level} {escaped(text)}"
+            return _heading(text, level)
         case Paragraph(text, look):
             return f"**{escaped(text)}**" if look is Look.STRONG else escaped(text)
         case Message(text):
@@ -73,6 +74,12 @@ def _block(block: Block) -> str:
         case Box(inside):
             lines = "\n\n".join(map(_block, inside)).split("\n")
             return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _heading(text: str, level: int) -> str:
+    """A heading; signs at its end would be taken for its frame and left out."""
+    words = _FRAME.sub(lambda m: m[0].replace("#", "\\#"), escaped(text))
+    return f"{'#' * level} {words}"
 
 
 def _list(items: tuple[str, ...], mark: str) -> str:

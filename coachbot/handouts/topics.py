@@ -28,7 +28,7 @@ _LONGEST_TITLE = 60
 _NEAREST = 3
 _CANDIDATES = 12
 
-_WITHIN = 1.57
+_WITHIN = 1.6
 """From here a need counts as within a library whose texts have everyday sentences: similarity of
 the best passage or sentence, plus that of the best everyday sentence, plus that of the name or
 keyword of a text. Chosen on 70 topics that the texts cover and 44 that they do not."""

@@ -125,7 +125,10 @@ class LibraryIndex:
             vectors.close()
         else:
             vectors = self._store(contents.meta["store"])
-        if not self._is_whole(vectors, contents.records):
+        # Chroma, opened while others open and close the same store, has been seen to find less than
+        # is there; a second look tells that from damage.
+        records = contents.records
+        if not (self._is_whole(vectors, records) or self._comes_back_whole(vectors, records)):
             raise IndexUnusableError("The index is damaged: vectors are missing.", REBUILD_HINT)
         words = lexical.load(self._lexical_folder(contents.generation))
         return snapshot_of(contents, vectors, words, self.embedder)

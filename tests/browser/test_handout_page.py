@@ -159,7 +159,9 @@ def test_a_topic_outside_the_library_is_said_so(page: Page) -> None:
     asked.fill("training a puppy")
     asked.press("Enter")
     page.get_by_role("button", name="Make the handout").click()
-    expect(page.get_by_text("No text of the library fits that well enough to be sure.")).to_be_visible()
+    expect(
+        page.get_by_text("No text of the library fits that well enough to be sure.")
+    ).to_be_visible()
 
 
 def test_a_template_is_kept_and_used_again(page: Page) -> None:
