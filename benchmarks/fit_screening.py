@@ -1,7 +1,8 @@
 """Fit the nearness layer of the safety gate: ``python benchmarks/fit_screening.py``.
 
 Examples: the dev half of ``evals/screening.jsonl`` and, as ordinary messages, the questions of the
-other suites and the ``sounds_like`` lines of the shipped texts (those about danger left out). The
+other suites, ``evals/situations.jsonl`` where no pattern finds anything, and the ``sounds_like``
+lines of the shipped texts (those about danger left out). The
 test half is not read. Steps: retune the packaged encoder's layers on the examples' labels
 (``retuning``); put the examples through them; write ``coachbot/safety/nearness.safetensors``. A
 start takes 35 minutes on two cores and is kept in ``--fits``, so that what was broken off goes on,
@@ -27,10 +28,23 @@ from torch import Tensor, nn
 
 from coachbot.retuned import packed
 from coachbot.safety.nearness import SHARPNESS
+from coachbot.safety.screening import screen_message
+from coachbot.types import Level
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
 OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.safetensors"
 EPOCHS = 4
+NEAR_DANGER = frozenset(
+    {
+        "my-own-temper",
+        "a-partner-who-drinks",
+        "living-with-a-depressed-partner",
+        "jealousy-and-trust",
+    }
+)
+"""Whose askers may well be in danger: what they write is not taken for harmless unread."""
+UNREAD = ("writer-7", "writer-8")
+"""Of ``evals/situations.jsonl``: not learned from, so that false alarms can be counted on them."""
 LIMITS = "writer-28"
 """On whom the limits are chosen, so that no layer has seen them."""
 
@@ -60,6 +74,14 @@ def examples() -> list[Example]:
         for row in map(json.loads, lines):
             if row.get("half", "dev") == "dev" and CAUTION_TEXT not in row.get("texts", ()):
                 found.append(Example(row["question"], "none", "suites", "ordinary"))
+    lines = (resource("evals") / "situations.jsonl").read_text(encoding="utf-8").splitlines()
+    found += [
+        Example(row["text"], "none", "situations", "ordinary")
+        for row in map(json.loads, lines)
+        if row["origin"] not in UNREAD
+        and row["text_id"] not in NEAR_DANGER
+        and screen_message(row["text"]).level is Level.NONE
+    ]
     for path in list_files(resource("corpus")):
         document = load_document(path.read_bytes(), path.name, path.stem)
         if document.id != CAUTION_TEXT:
