@@ -22,11 +22,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from retuning import STARTS, all_vectors, retuned, words_of
+from retuning import STARTS, retuned, words_of
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from coachbot.retuned import packed
+from coachbot.retuned import RetunedLayers, packed
 from coachbot.safety.nearness import SHARPNESS
 from coachbot.safety.screening import screen_message
 from coachbot.types import Level
@@ -139,7 +139,7 @@ def main() -> None:
     twin = retuned(asked.fits, [words[i] for i in kept], targets[kept], EPOCHS, starts)
     if asked.start is not None:
         return
-    vectors = all_vectors(twin, words)
+    vectors = torch.from_numpy(RetunedLayers(twin).vectors([pieces.numpy() for pieces in words]))
     if asked.hold_out:
         rest = [i for i, row in enumerate(rows) if row.origin == asked.hold_out]
         shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))

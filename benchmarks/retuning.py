@@ -71,16 +71,6 @@ def _fitted(
     return load_file(file)
 
 
-@torch.no_grad()
-def all_vectors(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
-    """Unit vectors of all messages, shape (messages, width)."""
-    order = sorted(range(len(words)), key=lambda i: len(words[i]))
-    vectors = torch.zeros(len(words), WIDTH)
-    for batch in (order[start : start + BATCH] for start in range(0, len(order), BATCH)):
-        vectors[batch] = pooled(twin, [words[i] for i in batch])
-    return vectors
-
-
 def _twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
     """The layers of the packaged encoder (BERT) in PyTorch's own form."""
     twin = layers_like_the_encoders()

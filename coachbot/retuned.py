@@ -37,14 +37,10 @@ class RetunedLayers:
         self._layers = layers.eval()
 
     @classmethod
-    def unpacked(cls, stored: Mapping[str, Tensor]) -> RetunedLayers:
-        """Layers out of what ``packed`` made of them.
-
-        Args:
-            stored: the weights by name; a matrix as its ``bytes`` and its ``scale``.
-        """
+    def holding(cls, weights: Mapping[str, Tensor]) -> RetunedLayers:
+        """Layers with these weights by name, as ``unpacked`` gives them."""
         layers = layers_like_the_encoders()
-        layers.load_state_dict(unpacked(stored))
+        layers.load_state_dict(weights)
         return cls(layers)
 
     def vectors(self, words: Sequence[Vectors]) -> Vectors:

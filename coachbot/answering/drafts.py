@@ -56,8 +56,8 @@ def is_story(message: str) -> bool:
 
 
 def asks_what_to_do(message: str) -> bool:
-    """Whether someone asks for something to try."""
-    return bool(_WHAT_TO_DO.search(message))
+    """Whether someone asks for something to try, words to say among it."""
+    return bool(_WHAT_TO_DO.search(message)) or asks_for_words(message)
 
 
 def asks_for_words(message: str) -> bool:

@@ -160,7 +160,7 @@ class ExtractiveDrafter:
         if not candidates:
             return Draft("", self.name)
         chosen = _choose(question, candidates, hits)
-        if asks_what_to_do(question) or asks_for_words(question):
+        if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
 
@@ -197,7 +197,7 @@ def _candidates(
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     words_wanted = asks_for_words(question)
-    if asks_what_to_do(question) or words_wanted:
+    if asks_what_to_do(question):
         del off_role[Role.PRACTICE]
     if afraid:
         del off_role[Role.CAUTION]

@@ -80,7 +80,7 @@ def with_companions(
         the passages of the text for that come first.
     """
     tells = is_situation(message) or is_tonight(message)
-    if not hits or not (tells or asks_what_to_do(message) or asks_for_words(message)):
+    if not hits or not (tells or asks_what_to_do(message)):
         return list(hits)
     leaders = _leaders(hits) if tells else (hits[0].passage.document_id,)
     if is_tonight(message) and TONIGHT in snapshot.contents.records:

@@ -93,5 +93,6 @@ def _fitted() -> NearnessModel:
     stored = load((files("coachbot.safety") / "nearness.safetensors").read_bytes())
     names = tuple(json.loads(bytes(stored.pop("labels").tolist())))
     votes = np.eye(len(names), dtype=np.float32)[stored.pop("of_example").long().numpy()]
-    examples = unpacked({name: stored.pop(name) for name in ("examples.bytes", "examples.scale")})
-    return NearnessModel(RetunedLayers.unpacked(stored), names, examples["examples"].numpy(), votes)
+    weights = unpacked(stored)
+    examples = weights.pop("examples").numpy()
+    return NearnessModel(RetunedLayers.holding(weights), names, examples, votes)

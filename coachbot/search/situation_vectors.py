@@ -19,7 +19,7 @@ from importlib.resources import files
 import numpy as np
 
 from coachbot.embedding import Embedder, Vectors, is_packaged
-from coachbot.retuned import RetunedLayers
+from coachbot.retuned import RetunedLayers, unpacked
 
 _RETUNED = 0.4
 """What the retuned layers count in the cosine; the encoder counts the rest. Chosen on the dev half
@@ -57,6 +57,5 @@ class SituationVectors:
 def _layers() -> RetunedLayers:
     from safetensors.torch import load
 
-    return RetunedLayers.unpacked(
-        load((files("coachbot.search") / "situations.safetensors").read_bytes())
-    )
+    stored = load((files("coachbot.search") / "situations.safetensors").read_bytes())
+    return RetunedLayers.holding(unpacked(stored))
