@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -282,6 +283,19 @@ def test_handout_is_saved_and_gone_on_with(run_shipped, tmp_path):
     assert after["paper"] == "Letter"
     assert after["brand"]["name"] == "Elm Street"
     assert after["steps"] == before["steps"]
+
+
+@pytest.mark.parametrize(("said", "ends"), [("n\n", 1), ("y\n", 0)])
+def test_nobody_at_a_terminal_signs_a_sheet_unread(run_shipped, tmp_path, monkeypatch, said, ends):
+    terminal = io.StringIO(said)
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    file = tmp_path / "chores.json"
+    run_shipped("handout", "chores", "--country", "US", "--reviewer", "A. Elm", "-o", str(file),
+            ends=ends)  # fmt: skip
+    assert "Tick it off" in run_shipped.err
+    assert "A. Elm" in run_shipped.err
+    assert file.exists() == (not ends)
 
 
 def test_handout_goes_out_in_no_form_with_an_unsupported_line(run_shipped, tmp_path):

@@ -113,6 +113,11 @@ def test_sections_come_in_printing_order_and_only_those_there() -> None:
     assert [line.text for line in SMALL.lines()][-1] == "What I will say:"
 
 
+def test_a_diary_puts_its_table_behind_the_help_lines() -> None:
+    diary = replace(SMALL, kind=HandoutKind.DIARY)
+    assert [s.part for s in diary.sections][-2:] == [Part.CAUTIONS, Part.PRACTICE]
+
+
 def test_a_handout_is_a_draft_until_someone_signs() -> None:
     assert SMALL.draft
     assert not replace(SMALL, reviewer="A. Elm").draft
@@ -303,6 +308,34 @@ def test_chosen_passages_stand_on_the_sheet(coach: Coach) -> None:
     assert any(line.text in hit.passage.text for line in handout.why)
     with pytest.raises(HandoutError, match="no passage"):
         coach.handout(passages=["none#0"])
+
+
+def test_a_sheet_for_one_asks_for_nothing_that_takes_two(coach: Coach) -> None:
+    alone, both = (
+        coach.handout("talking-about-money", kind="worksheet", audience=audience)
+        for audience in ("one", "couple")
+    )
+    told = [line.text for line in (*both.steps, *both.checklist)]
+    assert any(text.startswith("We ") for text in told)
+    assert not [line.text for line in alone.checklist if line.text.startswith("We ")]
+    assert not [line.text for line in alone.steps if "Each of you" in line.text]
+    assert len(alone.steps) >= 3
+    assert len(alone.checklist) >= 2
+
+
+def test_a_diary_does_not_name_steps_that_it_does_not_list(coach: Coach) -> None:
+    diary = coach.handout("just-had-a-fight", kind="diary", audience="one")
+    assert "step" not in diary.summary[0].text
+    worksheet = coach.handout("just-had-a-fight", kind="worksheet", audience="one")
+    assert "first two steps" in worksheet.summary[0].text
+
+
+def test_a_sheet_says_that_its_steps_are_advice(coach: Coach) -> None:
+    said = "The steps are practical advice."
+    made = [coach.handout("talking-about-money", kind=kind) for kind in ("explainer", "diary")]
+    explainer, diary = (coach.handouts.export(sheet, ".md").decode() for sheet in made)
+    assert said in explainer
+    assert said not in diary
 
 
 def test_my_own_text_is_an_empty_sheet_with_help_lines(coach: Coach) -> None:

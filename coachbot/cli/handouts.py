@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,7 +57,7 @@ Evidence = Annotated[
 ]
 Sheet = Annotated[str, _option(_LOOK, "A4 or Letter.", "--paper")]
 Points = Annotated[int, _option(_LOOK, "12, 14 or 18 points.", "--size")]
-Reviewer = Annotated[str, _option(_LOOK, "Who signs it; until then it is a draft.")]
+Reviewer = Annotated[str, _option(_LOOK, "Who has read it and signs it; until then it is a draft.")]
 Clinic = Annotated[str, _option(_CLINIC, "Its name.")]
 Contact = Annotated[str, _option(_CLINIC, "Its contact.")]
 Footer = Annotated[str, _option(_CLINIC, "A line at the foot of each page.")]
@@ -106,9 +107,9 @@ def handout(
 
     coachbot handout chores --kind worksheet --audience couple --paper Letter -o chores.docx
 
-    coachbot handout "How do I calm down in a fight?" --reviewer "A. Elm, LMFT" -o calm.md
+    coachbot handout "How do I calm down in a fight?" -o calm.json
 
-    coachbot handout --from saved.json -o saved.pdf
+    coachbot handout --from calm.json --reviewer "A. Elm, LMFT" -o calm.pdf
 
     coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
     """
@@ -129,6 +130,8 @@ def handout(
             reword=reword,
         )
     brand = _brand(made.brand, clinic, contact, footer, logo, logo_alt)
+    if reviewer and not from_file:
+        _let_read(coach, made, reviewer)
     _give_out(coach, _dressed(made, paper, size, reviewer, brand), out, clinician_sheet, as_json)
 
 
@@ -141,6 +144,15 @@ def _saying_how_to_choose() -> Iterator[None]:
         yield
     except SafetyChoiceError as error:
         raise SafetyChoiceError(error.message, say("handouts", "safety-how")) from error
+
+
+def _let_read(coach: Coach, made: Handout, reviewer: str) -> None:
+    """Nobody at a terminal signs a sheet unread: show it, and ask."""
+    from coachbot.prompts import say
+
+    if sys.stdin.isatty():
+        typer.echo(coach.handouts.export(made, ".md").decode(), err=True)
+        typer.confirm(say("handouts", "sign", reviewer=reviewer), abort=True, err=True)
 
 
 def _opened(file: Path | None) -> Handout | None:

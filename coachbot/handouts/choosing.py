@@ -41,6 +41,12 @@ _OPENS = re.compile(
     r"Writing|Asking|You do not|Unwanted|No exercise|For|After)\b"
 )
 """How a warning opens; a sentence that opens otherwise goes with the one before it."""
+_TAKES_TWO = re.compile(
+    r"(?i)\b(?:we|our|us|(?:each|both|one|either|neither) of (?:you|us)|the two of (?:you|us)|"
+    r"each other|together|you both|agree on)\b"
+)
+"""What can only be done with the other person at the table."""
+_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 _UNTESTED = re.compile(r"(?i)\bnot (?:been )?tested\b|\bhave not tested\b")
 
 
@@ -73,6 +79,19 @@ def nearest(
     scores = relevance(text.anatomy.texts(fit))
     best = sorted(zip(scores, fit, strict=True), key=lambda pair: -pair[0])[:most]
     return sorted(span for _, span in best)
+
+
+def doable_alone(text: Text, spans: Sequence[Span], least: int) -> list[Span]:
+    """Those that one person can do or ask alone, in text order.
+
+    Args:
+        text: whose sentences.
+        spans: to choose from.
+        least: how many to keep, if need be with the first that take two.
+    """
+    takes_two = [s for s in spans if _TAKES_TWO.search(_QUOTED.sub("", text.anatomy.text(s)))]
+    alone = [span for span in spans if span not in takes_two]
+    return sorted([*alone, *takes_two[: max(0, least - len(alone))]])
 
 
 def cautions(text: Text, most: int) -> list[Span]:

@@ -125,6 +125,8 @@ def _about(handout: Handout) -> Iterator[str]:
             for source in handout.sources
         )
         yield say(_WORDS, "sources", titles=titles)
+    if any(line.citation for line in handout.steps):
+        yield say(_WORDS, "steps-are-advice")
     if handout.ai_assisted:
         yield say(_WORDS, "ai-told")
     reviewer = plain(handout.reviewer)

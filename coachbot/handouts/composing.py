@@ -7,6 +7,7 @@ program's own words fill what is blank by nature (forms, how to use cards); help
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +36,7 @@ _REASONS = 2
 _CARDS = 8
 _QUESTIONS = 2
 _PICKED_CAUTIONS = 3
+_STEPS = re.compile(r"(?i)\bsteps?\b")
 _NOT_ONES_OWN = "If you hurt or scare someone"
 
 
@@ -70,6 +72,12 @@ class _Draft:
 
     def picked(self, role: Role) -> list[Line]:
         return [self.sources.quoted(t, span) for t, span, r in self.material.chosen if r is role]
+
+    def own(self, spans: Sequence[Span], least: int = 2) -> tuple[Line, ...]:
+        """Sentences of the text; on a sheet for one, those that need nobody else come in."""
+        alone = self.audience is Audience.ONE
+        kept = choosing.doable_alone(self.lead, spans, least) if alone else spans
+        return self.sources.all_quoted(self.lead, kept)
 
     def for_us(self, name: str) -> Line:
         """The program's own words, in the form for a couple where there is one."""
@@ -183,7 +191,7 @@ def _explainer(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "why": _why(draft, message),
         "steps": _steps(draft),
-        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist[:3]),
+        "checklist": draft.own(anatomy.checklist)[:3],
     }
 
 
@@ -198,14 +206,14 @@ def _worksheet(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
         "why": _why(draft, message),
         "steps": _steps(draft),
         "example": draft.sources.all_quoted(draft.lead, anatomy.example),
-        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist),
+        "checklist": draft.own(anatomy.checklist),
     }
 
 
 def _cards(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     anatomy = draft.lead.anatomy
     cards = [*draft.picked(Role.REFLECTION)]
-    cards += draft.sources.all_quoted(draft.lead, anatomy.questions)
+    cards += draft.own(anatomy.questions)
     if not cards:
         raise HandoutError(
             say("handouts", "no-questions", title=draft.lead.document.name),
@@ -215,21 +223,21 @@ def _cards(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "steps": (draft.for_one("cards-turns"), fixed("cards-pass"), draft.for_one("cards-stop")),
         "cards": _distinct(cards)[:_CARDS],
-        "checklist": draft.sources.all_quoted(draft.lead, anatomy.checklist[:3]),
+        "checklist": draft.own(anatomy.checklist)[:3],
     }
 
 
 def _session_summary(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "steps": (fixed("session-use"), *_steps(draft)[:3]),
-        "checklist": draft.sources.all_quoted(draft.lead, draft.lead.anatomy.checklist[:3]),
+        "checklist": draft.own(draft.lead.anatomy.checklist)[:3],
     }
 
 
 def _diary(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     return {
         "steps": (fixed("diary-use"), fixed("diary-blank"), fixed("diary-look")),
-        "checklist": draft.sources.all_quoted(draft.lead, draft.lead.anatomy.checklist[:3]),
+        "checklist": draft.own(draft.lead.anatomy.checklist)[:3],
     }
 
 
@@ -257,7 +265,7 @@ def _why(draft: _Draft, message: Line) -> tuple[Line, ...]:
 
 def _steps(draft: _Draft) -> tuple[Line, ...]:
     picked = draft.picked(Role.PRACTICE)
-    own = draft.sources.all_quoted(draft.lead, draft.lead.anatomy.steps)
+    own = draft.own(draft.lead.anatomy.steps, least=3)
     return _distinct([*picked, *own])[:5]
 
 
@@ -268,16 +276,18 @@ def _cautions(draft: _Draft) -> tuple[Line, ...]:
 
 
 def _summary(draft: _Draft, message: Line) -> tuple[Line, ...]:
-    """The action, named once more at the end."""
-    spans = choosing.aims(draft.lead) or list(draft.lead.anatomy.lead[1:2])
-    return draft.sources.all_quoted(draft.lead, spans[:1]) or (message,)
+    """The action, named once more at the end; of steps only where they are listed as such."""
+    spans = choosing.aims(draft.lead)
+    listed = draft.kind in (HandoutKind.EXPLAINER, HandoutKind.WORKSHEET)
+    if not spans or (not listed and _STEPS.search(draft.lead.anatomy.text(spans[0]))):
+        spans = list(draft.lead.anatomy.lead[1:2])
+    return draft.own(spans, least=1)[:1] or (message,)
 
 
 def _practice(draft: _Draft) -> tuple[WritingSpace | Table, ...]:
     if draft.kind is HandoutKind.WORKSHEET:
-        questions = list(draft.lead.anatomy.questions)[:_QUESTIONS]
-        asked = [*draft.picked(Role.REFLECTION)][:_QUESTIONS]
-        asked += draft.sources.all_quoted(draft.lead, questions[: _QUESTIONS - len(asked)])
+        own = draft.own(draft.lead.anatomy.questions)
+        asked = [*draft.picked(Role.REFLECTION), *own][:_QUESTIONS]
         return (
             *(WritingSpace(line, 2) for line in asked),
             WritingSpace(draft.for_us("plan"), 2),

@@ -265,9 +265,15 @@ class Handout:
                 self.practice if part is Part.PRACTICE else (),
                 self.help if part is Part.CAUTIONS else (),
             )
-            for part in Part
+            for part in sorted(Part, key=self._late)
         )
         return tuple(s for s in made if s.lines or s.practice or s.help)
+
+    def _late(self, part: Part) -> int:
+        """A diary's table fills a page: before it comes all else, the help last."""
+        if self.kind is not HandoutKind.DIARY:
+            return 0
+        return {Part.CAUTIONS: 1, Part.PRACTICE: 2}.get(part, 0)
 
     def of(self, part: Part) -> tuple[Line, ...]:
         """The lines of a part; empty for PRACTICE, which has prompts of its own."""
