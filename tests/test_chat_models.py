@@ -102,6 +102,32 @@ def test_an_unsupported_sentence_is_never_shown_and_is_counted(written, wrong):
     assert all(claim.reasons for claim in answer.left_out)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("How do I listen to my partner in the garden?", "You could listen in the garden."),
+        (
+            "Can I listen better with my eyes closed?",
+            "You can listen better with your eyes closed.",
+        ),
+    ],
+)
+def test_the_question_said_back_is_no_answer(written, asked, said):
+    left_out = {claim.text: claim.reasons for claim in written(said).ask(asked).left_out}
+    assert left_out[said] == ("said back",)
+
+
+def test_what_frames_the_prompt_is_not_shown(written):
+    frames = ("Message: How do I listen to my partner?", '<passage number="2" kind="a text">')
+    answer = written("\n".join((GOOD, *frames))).ask(QUESTION)
+    assert not [claim for claim in answer.claims if "essage" in claim.text or "<" in claim.text]
+
+
+def test_the_source_shown_is_the_nearest_and_not_the_one_the_mark_names(written):
+    answer = written("Say back in your own words what your partner said [2].").ask(QUESTION)
+    assert answer.claims[0].citations[0].quote == answer.claims[0].text
+
+
 def test_a_failed_sentence_is_replaced_once_by_the_source_nearest_to_it(written):
     answer = written("Do not ask whether you got it right before you answer [1].").ask(QUESTION)
     repaired = [claim for claim in answer.claims if "repaired" in claim.reasons]
@@ -248,6 +274,24 @@ def test_statements_do_not_depend_on_how_the_text_is_cut(size):
         Statement("And that.", (1, 2)),
         Statement("Is that right?"),
         Statement("Yes."),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 4, 400])
+def test_what_breaks_off_inside_a_quotation_is_no_sentence(size):
+    text = 'Leave the room for a while [1]. Then repair it: "I shouted. You did not deserve it. I'
+    chunks = [text[i : i + size] for i in range(0, len(text), size)]
+    assert list(statements(chunks)) == [Statement("Leave the room for a while.", (1,))]
+
+
+def test_a_quotation_mark_that_never_closes_holds_nothing_back_for_long():
+    text = 'The shelf was 6" wide. It is good to talk. ' + "One more word is fine. " * 20
+    assert Statement("It is good to talk.") in list(statements([text]))
+
+
+def test_no_second_stop_stands_behind_a_quotation():
+    assert list(statements(['Ask, "Is that right?" [2].'])) == [
+        Statement('Ask, "Is that right?"', (2,))
     ]
 
 

@@ -36,7 +36,7 @@ _DENIED = re.compile(
 )
 _NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-Z][a-z]{2,}\b")
 _HEDGE = re.compile(
-    r"\b(?:may|might|can|could|seems?|seemed|appears?|suggests?|probably|likely|perhaps|possibly|"
+    r"\b(?:may|might|can(?!['’]t)|could(?!n['’]t)|seems?|seemed|appears?|suggests?|probably|likely|perhaps|possibly|"
     r"often|sometimes|usually|tends?|mostly|mainly|fairly|partly|about|at least|disputed?|debated?|"
     r"contested|unclear|not (?:settled|known|clear|sure|proven|certain)|less sure|hopeful|though|"
     r"argues?|proposed?|says?|writes?|claims?|believes?|thinks?|holds? that|according|"
@@ -66,7 +66,12 @@ _WHO = re.compile(
     re.I,
 )
 _SPEAKER = re.compile(
-    r"^([A-Z][a-z]+) (?=(?:says?|writes?|argues?|holds?|reports?|found|thinks?)\b)"
+    r"^(?!(?:She|He|They|We|It|Some|Many)\b)([A-Z][a-z]+) "
+    r"(?=(?:says?|writes?|argues?|holds?|reports?|found|thinks?)\b)"
+)
+_REPORTED = re.compile(
+    r"\b(?:[A-Z][a-z]+|[Cc]ritics?|[Aa]uthors?|[Ww]riters|[Ss]he|[Hh]e|[Ss]ome|[Tt]hey) "
+    r"(?:also )?(?:says?|writes?|argues?|claims?|believes?|thinks?|holds?)\b|[Aa]ccording to"
 )
 _QUANTITIES = tuple(
     re.compile(rf"\b(?:{words})\b", re.I)
@@ -110,8 +115,8 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
 
     Returns:
         Kinds out of ``number``, ``name``, ``subject``, ``denial``, ``negation``, ``hedge``,
-        ``certainty``, ``cause``, ``quantity``, ``comparison`` and ``roles``; empty if none was
-        found.
+        ``attribution``, ``certainty``, ``cause``, ``quantity``, ``comparison`` and ``roles``;
+        empty if none was found.
     """
     evidence = evidence or source
     checks = {
@@ -121,6 +126,7 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
         "denial": bool(_DENIED.search(source) and not _DENIED.search(claim)),
         "negation": _negated(claim) != _negated(source),
         "hedge": bool(_HEDGE.search(source)) and not _HEDGE.search(claim),
+        "attribution": bool(_REPORTED.search(source)) and not _REPORTED.search(claim),
         "certainty": bool(_found(_CERTAIN, claim) - _found(_CERTAIN, source)),
         "cause": bool(_CAUSE.search(claim) and _LINK.search(source) and not _CAUSE.search(source)),
         "quantity": _more_than_said(claim, source),

@@ -11,7 +11,9 @@ from collections.abc import Generator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from coachbot.answering.drafts import asks_what_to_do, is_story
 from coachbot.answering.extractive import quotable
+from coachbot.answering.situation_reply import leading_texts
 from coachbot.errors import ModelError
 from coachbot.models.loading import load_model
 from coachbot.models.queue import ModelQueue, Turn, shared_queue
@@ -28,7 +30,7 @@ _PROMPT = "answer"
 _CHARACTERS_A_TOKEN = 3
 """A low guess for English, so that the budget holds for any tokenizer."""
 _TOKENS_FOR_PASSAGES = 800
-_MOST_SENTENCES = 9
+_LEAST_SENTENCES, _MOST_SENTENCES = 3, 9
 _TOKENS_FOR_MESSAGE = 500
 _EARLIER = 2
 _EARLIER_CHARACTERS = 200
@@ -65,7 +67,7 @@ class ChatModelDrafter:
         chain = RunnableLambda(_messages, name="prompt") | self._model
         values = {
             "question": question[: _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN],
-            "passages": numbered(hits, offered(hits, sentences), documents),
+            "passages": numbered(hits, offered(question, hits, sentences), documents),
             "earlier": _earlier(history),
         }
         for chunk in chain.with_config(run_name="draft").stream(values):
@@ -129,12 +131,19 @@ def prompt_texts() -> tuple[str, ...]:
     return tuple(say(_PROMPT, name) for name in names)
 
 
-def offered(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+def offered(
+    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
     """What the model is given to say again: the nearest sentences, in reading order.
 
-    A small model says again whatever it is shown, so what does not fit the message is not shown.
+    A small model says again whatever it is shown, so what does not fit the message is not shown:
+    to someone who tells of their life or asks what to do, no text but those that lead.
     """
     fit = [s for s in sentences if quotable(s, hits[s.hit].passage) and len(s.text.split()) > 2]
+    if is_story(question) or asks_what_to_do(question):
+        texts = leading_texts(hits)
+        leading = [s for s in fit if hits[s.hit].passage.document_id in texts]
+        fit = leading if len(leading) >= _LEAST_SENTENCES else fit
     chosen, room = list[ScoredSentence](), _TOKENS_FOR_PASSAGES * _CHARACTERS_A_TOKEN
     for sentence in sorted(fit, key=lambda s: -s.similarity)[:_MOST_SENTENCES]:
         room -= len(sentence.text)

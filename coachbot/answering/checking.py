@@ -20,17 +20,29 @@ from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement
 from coachbot.models.tracing import traced
 from coachbot.reading.instructions import speaks_to_a_program
-from coachbot.search.lexical import STOP_WORDS
+from coachbot.search.lexical import STOP_WORDS, content_words
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.types import Citation, Claim, Document, Hit, Verdict
 
 _NEAR_ENOUGH = 0.55
 """Similarity from which a source sentence may stand in for one that failed."""
+_SURE = 0.6
+"""How sure the reading must be of a sentence that a model wrote, which is more than of one that
+somebody wants judged (``citations.ENTAILED``): what is held back is made up for by a quote, what
+is shown and wrong is not. Of the unread writer's changed claims 91 of a hundred stop here, at the
+usual limit 78, for 7 more of a hundred true ones held back."""
+_SAID_BACK = 0.3
+"""Share of a sentence's words that are the message's and not the source's, from which it says the
+question back as if that were the answer."""
 _MOST_STATEMENTS = 30
 _MOST_SHOWN = 7
 _MOST_REPEATS = 3
 _STOP_WORDS_OF_ENGLISH = 0.15
 """Share of stop words below which a sentence of some length is not English."""
+_SCAFFOLD = re.compile(r"(?i)^\W*(?:passage number\b|message: |earlier the person wrote\b)")
+"""What frames the prompt; a very small model goes on with it."""
+_SPEAKER = re.compile(r"\b([A-Z][a-z]+) (?=(?:says?|writes?|claims?|argues?|thinks?|reports?)\b)")
+_PRONOUN = re.compile(r"^(?:She|He)\b")
 _REFUSAL = re.compile(
     r"(?i)\b(?:as an ai\b|language model|i(?:['’]m| am) (?:unable|not able) to|"
     r"i can(?:not|['’]t) (?:help|assist|provide|answer)|i(?:['’]m| am) sorry, but)"
@@ -66,6 +78,8 @@ class Checker:
         self._not_to_repeat = _folded(" ".join(not_to_repeat))
         self._seen: set[str] = set()
         self._cited: set[tuple[str, int]] = set()
+        self._asked = set(content_words(message))
+        self._speaker = ""
         self.left_out: list[Claim] = []
 
     def shown(self, statements: Iterable[Statement]) -> Iterator[Claim]:
@@ -94,6 +108,8 @@ class Checker:
             return Claim(text, Verdict.CONNECTIVE, support=1.0)
         claim = self._supported(statement)
         if claim.verdict is Verdict.SUPPORTED:
+            if named := _SPEAKER.search(self._named(text)):
+                self._speaker = named[1]
             self._cited |= {(c.document_id, c.start) for c in claim.citations}
             return claim
         self.left_out.append(claim)
@@ -105,7 +121,7 @@ class Checker:
         stop_words = sum(word in STOP_WORDS for word in words)
         if folded in self._seen:
             return "repeated"
-        if len(words) >= 4 and folded in self._not_to_repeat:
+        if _SCAFFOLD.match(text) or (len(words) >= 4 and folded in self._not_to_repeat):
             return "prompt repeated"
         if _REFUSAL.search(text):
             return "refusal"
@@ -116,29 +132,46 @@ class Checker:
         return ""
 
     def _supported(self, statement: Statement) -> Claim:
-        """The statement's claim, by what it cites if that supports it, else by what does."""
+        """The statement's claim, by what comes nearest of what it cites and of all passages."""
         if not self._sentences:
             return Claim(statement.text, Verdict.UNSUPPORTED, reasons=("no evidence",))
         vector = self._reads.encode([statement.text])[0]
+        likeness = self._vectors @ vector
         cited = [n for n in statement.numbers if 1 <= n <= len(self._hits)]
+        groups = (self._rows(cited), self._rows([self._nearest(vector).hit + 1]))
+        nearest_first = sorted(filter(len, groups), key=lambda rows: -likeness[rows].max())
         found: list[Claim] = []
-        for numbers in (cited, [self._nearest(vector).hit + 1]):
-            if not numbers:
-                continue
-            rows = [i for i, s in enumerate(self._sentences) if s.hit + 1 in numbers]
-            if not rows:
-                continue
-            evidence = Evidence(
-                tuple(self._sentences[i].text for i in rows), self._vectors[np.array(rows)]
-            )
-            claim = verify_against(statement.text, vector, evidence, self._reads)
+        for rows in nearest_first:
+            sentences = tuple(self._sentences[i].text for i in rows)
+            evidence = Evidence(sentences, self._vectors[rows])
+            claim = verify_against(self._named(statement.text), vector, evidence, self._reads)
+            claim = self._strictly(replace(claim, text=statement.text), evidence)
             if claim.verdict is Verdict.SUPPORTED:
-                best = max(rows, key=lambda i: float(self._vectors[i] @ vector))
-                return replace(claim, citations=(self._citation(self._sentences[best]),))
+                best = self._sentences[rows[int(likeness[rows].argmax())]]
+                return replace(claim, citations=(self._citation(best),))
             found.append(claim)
         unknown = [n for n in statement.numbers if n not in cited]
         extra = ("unknown citation",) if unknown else ()
         return replace(found[0], reasons=(*extra, *found[0].reasons))
+
+    def _strictly(self, claim: Claim, evidence: Evidence) -> Claim:
+        """The same claim, unless the reading is less than sure, or it says the question back."""
+        if claim.verdict is not Verdict.SUPPORTED:
+            return claim
+        words = set(content_words(claim.text))
+        own = words - set(content_words(" ".join(evidence.sentences)))
+        said_back = len(own & self._asked) >= _SAID_BACK * max(1, len(words))
+        reason = "said back" if own and said_back else ""
+        reason = reason or ("" if claim.support >= _SURE else "entailment")
+        return replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(reason,)) if reason else claim
+
+    def _named(self, text: str) -> str:
+        """A sentence with the name of who was spoken of last in place of an opening pronoun."""
+        return _PRONOUN.sub(self._speaker, text) if self._speaker else text
+
+    def _rows(self, numbers: Sequence[int]) -> np.ndarray:
+        """Which of the sentences stand in passages with these numbers, shape (rows,)."""
+        return np.array([i for i, s in enumerate(self._sentences) if s.hit + 1 in numbers], int)
 
     def _repaired(self, text: str) -> Claim | None:
         if not self._sentences:

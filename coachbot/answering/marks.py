@@ -20,10 +20,13 @@ _FORMS = (
     re.compile(r"(?i)(?:,? ?\b(?:according to|from|in|see) )?\bpassage #?(\d{1,3})(?=[.!?]?\s*$)"),
 )  # fmt: skip
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_SECOND_STOP = re.compile(r"(?<=[.!?][\"”’])\.$")
 _MARKS_BEHIND_STOP = re.compile(r"([.!?][\"”’)]*)\s*((?:\[\d{1,3}\]\s*)+)(?=\s|$|[A-Z\"“])")
 _DECORATION = re.compile(
     r"\*\*|__|^#{1,6} +|^\s*(?:[-*•]|\d{1,2}[.)]) +|^>\s*|</?\w+>", re.MULTILINE
 )
+_MOST_QUOTED = 300
+"""Characters after which a quotation mark that opens is taken for a slip."""
 _UNFINISHED_MARK = re.compile(r"(?:\[[^\]]{0,14}|【[^】]{0,14}|\([^)]{0,14})$")
 
 
@@ -51,15 +54,27 @@ def statements(chunks: Iterable[str]) -> Iterator[Statement]:
             continue
         whole, buffer = _whole(buffer)
         yield from _of_line(whole)
-    for line in buffer.split("\n"):
+    # A sentence that broke off inside a quotation is none.
+    for line in buffer[: _open_quotation(buffer)].split("\n"):
         yield from _of_line(line)
+
+
+def _open_quotation(text: str) -> int:
+    """Where the sentence begins that opens a quotation and does not close it; else the end."""
+    opened = text.rfind('"') if text.count('"') % 2 else text.rfind("“")
+    if opened < 0 or "”" in text[opened:] or len(text) - opened > _MOST_QUOTED:
+        return len(text)
+    before = list(split_sentences(text[:opened]))
+    if not before or re.search(r"[.!?\]][\"”’)]*\s*$", text[:opened]):
+        return opened
+    return before[-1][0]
 
 
 def _whole(buffer: str) -> tuple[str, str]:
     """The sentences that the text has gone on after, and the rest."""
     if _UNFINISHED_MARK.search(buffer):
         return "", buffer
-    spans = list(split_sentences(buffer))
+    spans = [span for span in split_sentences(buffer) if span[0] <= _open_quotation(buffer)]
     # Marks may stand behind the full stop: they belong to the sentence before.
     while len(spans) > 1 and not re.search(r"[A-Za-z]", _MARK.sub("", buffer[slice(*spans[-1])])):
         spans.pop()
@@ -80,8 +95,9 @@ def _of_line(line: str) -> Iterator[Statement]:
         sentence = text[start:end]
         numbers = tuple(dict.fromkeys(int(n) for n in _MARK.findall(sentence)))
         bare = re.sub(r"\s+([.,;:!?])", r"\1", re.sub(r"\s+", " ", _MARK.sub(" ", sentence)))
+        bare = _SECOND_STOP.sub("", bare.strip())
         if re.search(r"\w", bare):
-            yield Statement(bare.strip(), numbers)
+            yield Statement(bare, numbers)
 
 
 def _as_marks(numbers: str) -> str:

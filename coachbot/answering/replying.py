@@ -25,7 +25,7 @@ from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connect
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import closest_claims, no_more_claim, nothing_claim
-from coachbot.answering.situation_reply import is_tonight, with_companions
+from coachbot.answering.situation_reply import is_tonight, is_unsure, with_companions
 from coachbot.errors import ModelError
 from coachbot.models.loading import explained
 from coachbot.models.queue import Turn
@@ -133,7 +133,8 @@ class Replier:
         with writer.queue.turn() if writer else nullcontext() as turn:
             wanted = yield from self._wanted(question, history, turn)
             found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known, lately))
-            if turn and found.answered:
+            # Where it is unsure which text is needed, free words would hide it.
+            if turn and found.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
                 if turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)

@@ -28,9 +28,9 @@ HEARD = "heard"
 TONIGHT = "just-had-a-fight"
 """The shipped text for the hours after a fight."""
 
-_HEARD_FROM = 0.5
-"""How well a text must fit by its everyday sentences before the reply says what was heard: below,
-it is the right one in about half of the situations in the dev half of evals/library.jsonl."""
+_FITS_FROM = 0.5
+"""How well a text must fit by its everyday sentences to lead alone, and for the reply to say what
+was heard: below, it is the right one in few of the situations in evals/library.jsonl."""
 _OFF_ACCOUNT = 0.15
 """Off the similarity of an account of one study: who is in the midst of it needs what it means."""
 _ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
@@ -63,6 +63,11 @@ def is_tonight(message: str) -> bool:
     return short and "?" not in message and bool(_JUST_FOUGHT.search(message))
 
 
+def is_unsure(message: str, hits: Sequence[Hit]) -> bool:
+    """Whether it is unsure which text someone needs who tells of a situation."""
+    return is_situation(message) and len(leading_texts(hits)) > 1
+
+
 def with_companions(
     snapshot: Snapshot, message: str, hits: Sequence[Hit], vector: Vectors
 ) -> list[Hit]:
@@ -82,7 +87,7 @@ def with_companions(
     tells = is_situation(message) or is_tonight(message)
     if not hits or not (tells or asks_what_to_do(message)):
         return list(hits)
-    leaders = _leaders(hits) if tells else (hits[0].passage.document_id,)
+    leaders = leading_texts(hits) if tells else (hits[0].passage.document_id,)
     if is_tonight(message) and TONIGHT in snapshot.contents.records:
         leaders = (TONIGHT,)
     have = {hit.passage.id for hit in hits}
@@ -117,10 +122,11 @@ def _lacking(own: Sequence[Hit], *, tells: bool, alone: bool) -> Sequence[_Fits]
     return (is_steps, _asks, *says) if alone else says
 
 
-def _leaders(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The text that fits best, and the next one where that fits about as well.
+def leading_texts(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The text that fits best, and the next one where it is unsure which is the right one.
 
-    A text of warnings is no second one: who is in danger gets another shape.
+    That is where the next fits about as well, or the best fits badly. A text of warnings is no
+    second one: who is in danger gets another shape.
     """
     best = dict[str, float]()
     for hit in (hit for hit in hits if not is_caution(hit.passage)):
@@ -128,7 +134,9 @@ def _leaders(hits: Sequence[Hit]) -> tuple[str, ...]:
         best[text] = max(hit.score, best.get(text, hit.score))
     first = hits[0].passage.document_id
     lead = best.get(first, hits[0].score)
-    close = [text for text in best if text != first and lead - best[text] < _CLEARLY]
+    fits_badly = first in texts(HEARD) and hits[0].situation < _FITS_FROM
+    within = float("inf") if fits_badly else _CLEARLY
+    close = [text for text in best if text != first and lead - best[text] < within]
     return (first, *sorted(close, key=lambda text: -best[text])[:1])
 
 
@@ -169,14 +177,14 @@ def situation_lines(
         no step. Empty if a leading text has nothing to say, or the only one no steps, so that the
         usual shape fits better.
     """
-    leaders = _leaders(hits)
+    leaders = leading_texts(hits)
     if len(leaders) > 1:
         return _unsure_lines(leaders, hits, sentences)
     leader = leaders[0]
     told = _told(leader, hits, sentences)
     if not (told.said and told.step):
         return []
-    known = hits[0].situation >= _HEARD_FROM and leader in texts(HEARD)
+    known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
     lines = [say(HEARD, leader) if known else say("connecting", "open-situation")]
     lines += [_quoted(sentence) for sentence in told.said]
     lines += [say("connecting", "practice"), _quoted(told.step)]
