@@ -225,7 +225,16 @@ HUMAN = {
         "ok thanks, that helps",
         "that makes sense",
         "cheers",
+        "you may be right. I'll write.",
+        "fair point",
     ),
+    "sources": (
+        "Where do your answers come from?",
+        "can I see the source for that",
+        "what are your sources?",
+        "who wrote this",
+    ),
+    "limits": ("and what don't you know about?", "what can you help with?"),
     "goodbye": ("bye", "good night", "ok I have to go now", "thanks, that's all for today"),
     "not-heard": (
         "you don't get it",
@@ -303,10 +312,42 @@ def test_a_human_message_gets_human_words(library, name, message):
         "she's gone to her mother's again after our row",
         "stop me from shouting at the kids",
         "How do I comfort a friend whose father died?",
+        "you're right but he won't listen",
+        "where does jealousy come from?",
+        "what can I do about his sources of stress?",
     ],
 )
 def test_whoever_tells_more_is_answered_from_the_library(message):
     assert courtesy(message) is None
+
+
+def test_in_the_midst_of_a_talk_nobody_is_asked_what_happened(library):
+    told = "Been single for 3 weeks after 6 years and I keep checking her instagram"
+    first = library.ask(told)
+    answer = library.ask("i know i should stop. HOW", [Turn(told, first)])
+    assert answer.text != texts("courtesies")["little-said"]
+    assert answer.citations[0].document_id == "after-a-break-up"
+
+
+@pytest.mark.parametrize(
+    ("told", "then", "text"),
+    [
+        (
+            "my husband comes home and goes straight to his phone, i talk and he says mm hm",
+            "and if he says he IS listening?",
+            "phones-and-screens",
+        ),
+        (
+            "my son 15 slams doors and says i never get him",
+            "no he's fine he's just moody, what then",
+            "teenagers-and-parents",
+        ),
+    ],
+)
+def test_who_leans_on_the_talk_stays_with_its_text(library, told, then, text):
+    first = library.ask(told)
+    assert first.citations[0].document_id == text
+    assert library.ask(then, [Turn(told, first)]).citations[0].document_id == text
 
 
 def test_the_human_words_are_plain():

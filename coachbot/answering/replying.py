@@ -59,6 +59,8 @@ from coachbot.types import (
 )
 
 HITS_PER_ANSWER = 5
+_OPENING = "little-said"
+"""The courtesy that asks what happened, which in the midst of a talk was told."""
 _MOST_WORDS_REWRITTEN = 40
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
@@ -123,16 +125,20 @@ class Replier:
         kinds = None if leans or is_tonight(question) else self._kinds
         # What the gate says stands first, before any search or line.
         yield from map(SentenceReady, met.claims)
-        if name := courtesy(question, kinds):
+        name = courtesy(question, kinds)
+        if name and not (history and name == _OPENING):
             claims = met.claims or (courtesy_claim(name),)
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
         known = quoted_before(question, history)
-        lately = _texts_to_go_on_with(history) if known and goes_on(question) else frozenset()
+        lately = _texts_to_go_on_with(history) if known else ()
         writer = None if met.skills_off or is_tonight(question) else self.writer
         with writer.queue.turn() if writer else nullcontext() as turn:
             wanted = yield from self._wanted(question, history, turn)
-            found = traced("retrieve", lambda: self._found(snapshot, wanted, met, known, lately))
+            found = traced(
+                "retrieve",
+                lambda: self._found(snapshot, wanted, met, known, lately, more=goes_on(question)),
+            )
             # Where it is unsure which text is needed, free words would hide it.
             if turn and found.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
@@ -167,25 +173,32 @@ class Replier:
         wanted: str,
         met: Met,
         known: frozenset[tuple[str, int]],
-        lately: frozenset[str],
+        lately: Sequence[str],
+        *,
+        more: bool,
     ) -> _Found:
         """Search, and decide whether it is an answer; no hits if it is nothing at all.
 
-        What is ``known`` is not quoted again. Who wants more on what the texts cited ``lately``
-        say is answered, and from those first.
+        What is ``known`` is not quoted again. Of the texts cited ``lately``, the one that led comes
+        nearer; who wants ``more`` on what they say is answered, and from those first.
         """
         nothing = _Found(wanted, False, (), (), {})
         if not wanted:
             return nothing
         vector = self._encode_question([wanted])[0]
-        hits = search(snapshot, wanted, vector, HITS_PER_ANSWER, cautions_only=met.skills_off)
+        hits = search(
+            snapshot, wanted, vector, HITS_PER_ANSWER,
+            cautions_only=met.skills_off, talked_of=lately[0] if lately else "",
+        )  # fmt: skip
         elsewhere = bool(self._kinds and knows_people(hits) and self._kinds.is_elsewhere(wanted))
         if not is_within(wanted, hits, elsewhere):
             return nothing
-        hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
+        more = more and bool(lately)
+        if more:
+            hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
         sentences = score_sentences(snapshot, hits, vector)
         answered = (
-            bool(lately)
+            more
             or met.skills_off
             or answers(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
         )
@@ -328,13 +341,15 @@ class Replier:
         yield Done(answer)
 
 
-def _texts_to_go_on_with(history: History) -> frozenset[str]:
-    """The texts cited last, unless the reply was not sure of them."""
+def _texts_to_go_on_with(history: History) -> tuple[str, ...]:
+    """The texts cited last, the leading one first, unless they were no answer or an unsure one."""
     said = (turn.answer for turn in reversed(history) if not isinstance(turn, str))
     last = next((answer for answer in said if answer and answer.citations), None)
-    if last is None or any(claim.text == say(CONNECTING, "unsure") for claim in last.claims):
-        return frozenset()
-    return frozenset(citation.document_id for citation in last.citations)
+    if last is None or last.outcome is not Outcome.ANSWERED:
+        return ()
+    if any(claim.text == say(CONNECTING, "unsure") for claim in last.claims):
+        return ()
+    return tuple(dict.fromkeys(citation.document_id for citation in last.citations))
 
 
 def _is_grave_advice(

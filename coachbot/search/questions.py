@@ -41,7 +41,9 @@ _NAMED_HERE = re.compile(rf"(?i)\b(?:my|our|an?|this|that) (?:\w+ )?(?:{PEOPLE})
 """Someone named in the message itself, whom its "he" or "it" is about if it tells enough."""
 _TELLS_ENOUGH = 4
 LIGHT = frozenset(
-    content_words("exactly actually really say tell start begin write text words put use try help")
+    content_words(
+        "exactly actually really say tell start begin write text words put use try help know stop"
+    )
 )
 """Words that name no topic: who says only these leans on what came before."""
 _ASKS = re.compile(
