@@ -15,7 +15,14 @@ from functools import partial
 
 import numpy as np
 
-from coachbot.answering.citations import Evidence, Reading, cite, verify_against
+from coachbot.answering.citations import (
+    NEARLY_ALL,
+    NEARLY_QUOTED,
+    Evidence,
+    Reading,
+    cite,
+    verify_against,
+)
 from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement
 from coachbot.models.tracing import traced
@@ -80,6 +87,7 @@ class Checker:
         self._cited: set[tuple[str, int]] = set()
         self._asked = set(content_words(message))
         self._speaker = ""
+        self._held = 0
         self.left_out: list[Claim] = []
 
     def shown(self, statements: Iterable[Statement]) -> Iterator[Claim]:
@@ -111,6 +119,7 @@ class Checker:
             if named := _SPEAKER.search(self._named(text)):
                 self._speaker = named[1]
             self._cited |= {(c.document_id, c.start) for c in claim.citations}
+            self._held += 1
             return claim
         self.left_out.append(claim)
         return self._repaired(text)
@@ -145,7 +154,8 @@ class Checker:
             sentences = tuple(self._sentences[i].text for i in rows)
             evidence = Evidence(sentences, self._vectors[rows])
             claim = verify_against(self._named(statement.text), vector, evidence, self._reads)
-            claim = self._strictly(replace(claim, text=statement.text), evidence)
+            claim = replace(claim, text=statement.text)
+            claim = self._strictly(claim, evidence, float(likeness[rows].max()))
             if claim.verdict is Verdict.SUPPORTED:
                 best = self._sentences[rows[int(likeness[rows].argmax())]]
                 return replace(claim, citations=(self._citation(best),))
@@ -154,16 +164,25 @@ class Checker:
         extra = ("unknown citation",) if unknown else ()
         return replace(found[0], reasons=(*extra, *found[0].reasons))
 
-    def _strictly(self, claim: Claim, evidence: Evidence) -> Claim:
-        """The same claim, unless the reading is less than sure, or it says the question back."""
-        if claim.verdict is not Verdict.SUPPORTED:
-            return claim
+    def _strictly(self, claim: Claim, evidence: Evidence, likeness: float) -> Claim:
+        """The same claim, unless the reading is less than sure, or it says the question back.
+
+        Where most of what the model said so far did not hold, it is believed only for what it
+        nearly quotes.
+        """
         words = set(content_words(claim.text))
         own = words - set(content_words(" ".join(evidence.sentences)))
-        said_back = len(own & self._asked) >= _SAID_BACK * max(1, len(words))
-        reason = "said back" if own and said_back else ""
-        reason = reason or ("" if claim.support >= _SURE else "entailment")
-        return replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(reason,)) if reason else claim
+        nearly_quoted = likeness >= NEARLY_QUOTED and len(own) <= (1 - NEARLY_ALL) * len(words)
+        reason = ""
+        if own and len(own & self._asked) >= _SAID_BACK * len(words):
+            reason = "said back"
+        elif claim.support < _SURE:
+            reason = "entailment"
+        elif len(self.left_out) > max(1, self._held) and not nearly_quoted:
+            reason = "most did not hold"
+        if claim.verdict is not Verdict.SUPPORTED or not reason:
+            return claim
+        return replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(reason,))
 
     def _named(self, text: str) -> str:
         """A sentence with the name of who was spoken of last in place of an opening pronoun."""

@@ -54,7 +54,7 @@ _RELATED = 0.4
 """Similarity below which nothing is read as support: the scorer knows nothing of such pairs. One
 true claim in fourteen lies below, by writers who reword freely; so does most of what a very small
 model makes up beside the passages (evals/generations)."""
-_NEARLY_QUOTED, _NEARLY_ALL = 0.75, 0.8
+NEARLY_QUOTED, NEARLY_ALL = 0.75, 0.8
 """Similarity and share of words found from which a claim is so nearly a quote that its small words
 must be the source's, whatever an entailment scorer says. Chosen as above."""
 
@@ -189,7 +189,7 @@ def verify_against(claim: str, vector: Vectors, evidence: Evidence, reads: Readi
         support = scorer(evidence.closest(vector), claim) if words else 0.0
         enough = support >= ENTAILED and similarity >= _RELATED
         lacks = "" if enough else "entailment"
-        as_there = similarity >= _NEARLY_QUOTED and coverage >= _NEARLY_ALL
+        as_there = similarity >= NEARLY_QUOTED and coverage >= NEARLY_ALL
     else:
         support = max(0.0, min(1.0, 0.5 * similarity + 0.5 * coverage))
         lacks = _lacks_likeness(support, similarity, coverage)

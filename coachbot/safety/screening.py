@@ -30,7 +30,7 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.55, 0.95
+_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.65, 0.95
 """Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
 of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
 Of suicide the reply asks before it says anything else, so a doubt is asked about sooner. Harm to
@@ -43,7 +43,7 @@ _DESPITE_CONTROL = 0.93
 """The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_WITH_SURE = 0.1
+_WITH_SURE = 0.2
 """Nearness below which a sure pattern is not believed, unless it names means at hand. With writers
 left out, hardly an explicit message lies there, but one in five of the harmless ones that a pattern
 takes for danger."""
@@ -53,7 +53,7 @@ _NOT_AT_ALL = 0.01
 """Nearness below which, where another danger is plain, what a pattern found is not believed."""
 _WHOLE = 60
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
-_DOUBT, _FEW = 0.4, 4
+_DOUBT, _FEW = 0.6, 4
 """Nearness to a crisis that is met with care, though not as one; and the words up to which a
 message says too little for such a doubt."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
