@@ -284,6 +284,11 @@ def test_what_breaks_off_inside_a_quotation_is_no_sentence(size):
     assert list(statements(chunks)) == [Statement("Leave the room for a while.", (1,))]
 
 
+def test_a_line_that_ends_inside_a_quotation_is_cut_there():
+    text = 'Leave the room [1].\nSay out loud, "I am angry. I am going out. [2]\nThen rest [3].'
+    assert [s.text for s in statements([text])] == ["Leave the room.", "Then rest."]
+
+
 def test_a_quotation_mark_that_never_closes_holds_nothing_back_for_long():
     text = 'The shelf was 6" wide. It is good to talk. ' + "One more word is fine. " * 20
     assert Statement("It is good to talk.") in list(statements([text]))

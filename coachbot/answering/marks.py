@@ -49,14 +49,13 @@ def statements(chunks: Iterable[str]) -> Iterator[Statement]:
         buffer += chunk
         *lines, buffer = buffer.split("\n")
         for line in lines:
-            yield from _of_line(line)
+            yield from _of_whole_line(line)
         if not re.search(r"[.!?]", chunk) and not chunk[:1].isspace():
             continue
         whole, buffer = _whole(buffer)
         yield from _of_line(whole)
-    # A sentence that broke off inside a quotation is none.
-    for line in buffer[: _open_quotation(buffer)].split("\n"):
-        yield from _of_line(line)
+    for line in buffer.split("\n"):
+        yield from _of_whole_line(line)
 
 
 def _open_quotation(text: str) -> int:
@@ -84,6 +83,11 @@ def _whole(buffer: str) -> tuple[str, str]:
     lead = re.match(r"(?:\s*\[\d{1,3}(?:,\s*\d{1,3})*\])+\s*", buffer[start:])
     start += lead.end() if lead else 0
     return buffer[:start], buffer[start:]
+
+
+def _of_whole_line(line: str) -> Iterator[Statement]:
+    """The sentences of a line that has ended; what it breaks off inside a quotation is none."""
+    yield from _of_line(line[: _open_quotation(line)])
 
 
 def _of_line(line: str) -> Iterator[Statement]:
