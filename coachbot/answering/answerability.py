@@ -102,7 +102,12 @@ _ASKS_FOR_A_WORD = re.compile(
     r"(?i)^\W*(?:so )?(?:what(?:['’]?s| is| are| does| do)|explain|define|(?:tell me|more) about)\b"
 )
 """A question what one word means, which a text that holds the word may well answer."""
-_NAME_IN_QUESTION = re.compile(r"(?<=[a-z,] )[A-Z][a-zA-Z]{2,}")
+_NAME_IN_QUESTION = re.compile(
+    r"(?<=[a-z,] )[A-Z][a-zA-Z]{2,}|"
+    r"\b[a-z]{3,}(?=['’]s "
+    r"(?:research|theor(?:y|ies)|stud(?:y|ies)|books?|methods?|model|findings)\b)"
+)
+"""A name, in capitals or, as people type, told by what is theirs."""
 _LAW_MONEY_MEDICINE = re.compile(
     r"(?i)\b(?:custody|restraining order|divorc\w+ (?:law|court|papers)|legal(?:ly)?|"
     r"(?<!in )(?<!in-)laws?|courts?|"

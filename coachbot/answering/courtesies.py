@@ -25,15 +25,20 @@ _MOST_WORDS = 14
 class _Courtesy:
     name: str
     told: bool
+    where: str
     pattern: re.Pattern[str]
 
 
-def courtesy(message: str, kinds: MessageKinds | None = None) -> str | None:
+def courtesy(
+    message: str, kinds: MessageKinds | None = None, *, opens: bool = True, quotes: bool = True
+) -> str | None:
     """Which human word a message wants, as the name of a text in ``prompts/courtesies.md``.
 
     Args:
         message: what the person wrote.
         kinds: tells by meaning what no pattern names; the patterns alone decide if None.
+        opens: whether it opens the talk.
+        quotes: whether replies are quoted, and written by no model.
 
     Returns:
         The name; None for whatever the library should be asked about.
@@ -42,7 +47,8 @@ def courtesy(message: str, kinds: MessageKinds | None = None) -> str | None:
     if not text or len(text.split()) > _MOST_WORDS:
         return None
     courtesies, tells_more = _courtesies()
-    found = next((kind for kind in courtesies if kind.pattern.search(text)), None)
+    fits = {"": True, "opening": opens, "quoting": quotes}
+    found = next((k for k in courtesies if fits[k.where] and k.pattern.search(text)), None)
     if tells_more.search(text) and (found is None or found.told):
         return None
     if found:
@@ -64,6 +70,7 @@ def _courtesies() -> tuple[tuple[_Courtesy, ...], re.Pattern[str]]:
         _Courtesy(
             kind["name"],
             kind.get("told", False),
+            kind.get("where", ""),
             re.compile("|".join(kind["phrases"]).replace("{KIN}", told["kin"]), re.IGNORECASE),
         )
         for kind in told["kind"]

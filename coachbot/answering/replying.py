@@ -59,8 +59,6 @@ from coachbot.types import (
 )
 
 HITS_PER_ANSWER = 5
-_OPENING = "little-said"
-"""The courtesy that asks what happened, which in the midst of a talk was told."""
 _MOST_WORDS_REWRITTEN = 40
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
@@ -125,8 +123,8 @@ class Replier:
         kinds = None if leans or is_tonight(question) else self._kinds
         # What the gate says stands first, before any search or line.
         yield from map(SentenceReady, met.claims)
-        name = courtesy(question, kinds)
-        if name and not (history and name == _OPENING):
+        name = courtesy(question, kinds, opens=not history, quotes=self.writer is None)
+        if name:
             claims = met.claims or (courtesy_claim(name),)
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return

@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from coachbot.answering.audience import names_others
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
 from coachbot.embedding import Vectors
@@ -33,6 +35,8 @@ _FITS_FROM = 0.5
 was heard: below, it is the right one in few of the situations in evals/library.jsonl."""
 _OFF_ACCOUNT = 0.15
 """Off the similarity of an account of one study: who is in the midst of it needs what it means."""
+_OFF_OTHERS = 0.15
+"""The same for what is said to or of people whom the message does not name."""
 _ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
 _CLEARLY = 0.05
 """How much better the leading text must fit than the next: where it is less, it is the right one in
@@ -47,6 +51,14 @@ _JUST_FOUGHT = re.compile(
 _MOST_TONIGHT_WORDS = 30
 NO_ANSWER = re.compile(r"(?i)\bnot (?:been )?(?:checked|studied|tested)\b|\bpractical advice\b")
 """What a sentence says that answers nothing: that research has not."""
+_OPENS_AS_QUESTION = re.compile(
+    r"(?i)^\W*(?:(?:and|but|so|ok|okay|well|hi|hello|please)\b[\s,]*)*(?:"
+    r"(?:what|why|how|when|where|who) (?:do|does|did|is|are|can|could|should|shall|would|will|to)|"
+    r"how (?:come|long|many|much|often)|(?:should|can|could|would|do|does|did|is|are|am|will) "
+    r"(?:i|we|you|he|she|they|it|this|that|there|my|our|your|an?|the|people|couples)"
+    r")\b"
+)
+"""A question without its mark, as many type it."""
 _STEP = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
 _TOMORROW = re.compile(r"^Tomorrow\b")
 _THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|people)\b")
@@ -54,7 +66,8 @@ _THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|peo
 
 def is_situation(message: str) -> bool:
     """Whether someone tells of themselves and other people and asks nothing."""
-    return is_story(message) and "?" not in message and not asks_for_words(message)
+    asks = "?" in message or _OPENS_AS_QUESTION.match(message) or asks_for_words(message)
+    return is_story(message) and not asks
 
 
 def is_tonight(message: str) -> bool:
@@ -179,9 +192,9 @@ def situation_lines(
     """
     leaders = leading_texts(hits)
     if len(leaders) > 1:
-        return _unsure_lines(leaders, hits, sentences)
+        return _unsure_lines(message, leaders, hits, sentences)
     leader = leaders[0]
-    told = _told(leader, hits, sentences)
+    told = _told(message, leader, hits, sentences)
     if not (told.said and told.step):
         return []
     known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
@@ -212,36 +225,47 @@ def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> l
 
 
 def _unsure_lines(
-    leaders: Sequence[str], hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    message: str, leaders: Sequence[str], hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
 ) -> list[str]:
     """A sentence of each of two texts that fit about equally well; empty if one has none."""
-    said = [found for text in leaders for found in _nearest(text, hits, sentences)[:1]]
+    said = [found for text in leaders for found in _nearest(message, text, hits, sentences)[:1]]
     if len(said) < 2:
         return []
     return [say("connecting", "unsure"), *map(_quoted, said), say("connecting", "tell-more")]
 
 
 def _nearest(
-    text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    message: str, text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
 ) -> list[ScoredSentence]:
-    """What a text says, the nearest first, and what it means before accounts of studies."""
+    """What a text says, what fits best first."""
     own = (s for s in sentences if _of(s, hits) == text)
     claims = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
-    return sorted(claims, key=lambda s: _OFF_ACCOUNT * bool(_ACCOUNT.search(s.text)) - s.similarity)
+    return sorted(claims, key=partial(_fit, message), reverse=True)
 
 
-def _told(leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> _Told:
+def _fit(message: str, sentence: ScoredSentence) -> float:
+    """How well a sentence fits who is in the midst of it: nearness, less what is for others."""
+    return (
+        sentence.similarity
+        - _OFF_ACCOUNT * bool(_ACCOUNT.search(sentence.text))
+        - _OFF_OTHERS * names_others(sentence.text, message)
+    )
+
+
+def _told(
+    message: str, leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> _Told:
     own = [s for s in sentences if _of(s, hits) == leader]
-    nearest = _nearest(leader, hits, sentences)[:_SAID]
+    nearest = _nearest(message, leader, hits, sentences)[:_SAID]
     steps = [s for s in own if opens_step(s, hits)]
     questions = [
         s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
     ]
     # A story has one side: the question that looks at the other person's comes first.
-    questions.sort(key=lambda s: (not _THE_OTHER.search(s.text), -s.similarity))
+    questions.sort(key=lambda s: (not _THE_OTHER.search(s.text), -_fit(message, s)))
     return _Told(
         tuple(sorted(nearest, key=lambda s: (s.hit, s.position))),
-        max(steps, key=lambda s: s.similarity, default=None),
+        max(steps, key=partial(_fit, message), default=None),
         questions[0] if questions else None,
     )
 

@@ -29,7 +29,7 @@ _LONG = 12
 _POINTS_BACK = re.compile(
     r"(?i)^(?:and|but|so|or|ok|okay|then|what about|how about|tell me more|more)\b"
     r"|^(?:why|how)(?: not| so| come)?\W*$"
-    r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead)\b"
+    r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead|again)\b"
 )
 _LONG_ABOUT_THEM = 16
 _POINTS_AT_THEM = re.compile(r"(?i)\b(?:it|its|they|them|their|he|him|his|she|her|hers)\b")
