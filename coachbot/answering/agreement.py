@@ -65,13 +65,13 @@ _WHO = re.compile(
     r"marriage|patient|critic|husband|wife|sibling|betrayed|worker|player)s?\b",
     re.I,
 )
+_HOLDS = r"(?:says?|writes?|argues?|claims?|believes?|thinks?|holds?)"
 _SPEAKER = re.compile(
-    r"^(?!(?:She|He|They|We|It|Some|Many)\b)([A-Z][a-z]+) "
-    r"(?=(?:says?|writes?|argues?|holds?|reports?|found|thinks?)\b)"
+    rf"\b(?!(?:She|He|They|We|It|Some|Many)\b)([A-Z][a-z]+) (?=(?:{_HOLDS}|reports?|found)\b)"
 )
 _REPORTED = re.compile(
     r"\b(?:[A-Z][a-z]+|[Cc]ritics?|[Aa]uthors?|[Ww]riters|[Ss]he|[Hh]e|[Ss]ome|[Tt]hey) "
-    r"(?:also )?(?:says?|writes?|argues?|claims?|believes?|thinks?|holds?)\b|[Aa]ccording to"
+    rf"(?:also )?{_HOLDS}|[Aa]ccording to"
 )
 _QUANTITIES = tuple(
     re.compile(rf"\b(?:{words})\b", re.I)
@@ -134,6 +134,12 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
         "roles": any(_exchanged(claim, source[a:b]) for a, b in sentence_spans(source)),
     }
     return [kind for kind, differs in checks.items() if differs]
+
+
+def speaker(sentence: str) -> str:
+    """The name of who a sentence says holds something ("Staik writes that …"); empty if none."""
+    named = _SPEAKER.search(sentence)
+    return named[1] if named else ""
 
 
 def _numbers(text: str) -> set[str]:

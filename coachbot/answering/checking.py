@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from coachbot.answering.agreement import speaker
 from coachbot.answering.citations import (
     NEARLY_ALL,
     NEARLY_QUOTED,
@@ -48,7 +49,6 @@ _STOP_WORDS_OF_ENGLISH = 0.15
 """Share of stop words below which a sentence of some length is not English."""
 _SCAFFOLD = re.compile(r"(?i)^\W*(?:passage number\b|message: |earlier the person wrote\b)")
 """What frames the prompt; a very small model goes on with it."""
-_SPEAKER = re.compile(r"\b([A-Z][a-z]+) (?=(?:says?|writes?|claims?|argues?|thinks?|reports?)\b)")
 _PRONOUN = re.compile(r"^(?:She|He)\b")
 _REFUSAL = re.compile(
     r"(?i)\b(?:as an ai\b|language model|i(?:['’]m| am) (?:unable|not able) to|"
@@ -116,8 +116,7 @@ class Checker:
             return Claim(text, Verdict.CONNECTIVE, support=1.0)
         claim = self._supported(statement)
         if claim.verdict is Verdict.SUPPORTED:
-            if named := _SPEAKER.search(self._named(text)):
-                self._speaker = named[1]
+            self._speaker = speaker(self._named(text)) or self._speaker
             self._cited |= {(c.document_id, c.start) for c in claim.citations}
             self._held += 1
             return claim
