@@ -179,6 +179,8 @@ def test_what_is_said_to_parents_is_not_quoted_to_a_couple(library):
         ("Between friends or siblings, jealousy is just as common.", "she has a new friend", True),
         ("Tell your mother-in-law yourself.", "his mother comes in without a knock", False),
         ("A child needs time with you alone.", "my stepson won't eat with us", False),
+        ("Write to the other parent as at work.", "we split, two kids", False),
+        ("Step-parents come second.", "her son won't eat with me", False),
     ],
 )
 def test_whom_a_sentence_is_for(sentence, message, others):

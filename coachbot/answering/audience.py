@@ -9,23 +9,31 @@ from __future__ import annotations
 
 import re
 
-_PEOPLE = tuple(
-    re.compile(rf"(?i)\b(?:{words})\b")
-    for words in (
-        r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
-        r"teen(?:ager)?s?|newborns?|"
-        r"(?:\w+[- ])?years?[- ]olds?|homework|bedtime|parenting",
-        r"step[- ]?(?:parents?|mums?|moms?|mothers?|dads?|fathers?|child(?:ren)?|kids?|sons?|"
-        r"daughters?|family|families)",
-        r"adopt\w*|foster\w*|two (?:mums|moms|dads|mothers|fathers)",
-        r"parents?|mums?|moms?|mothers?|dads?|fathers?|in-laws?|grand\w+",
-        r"brothers?|sisters?|siblings?|twins?",
-        r"friends?(?:hips?)?|flatmates?|room-?mates?|neighbou?rs?",
-        r"colleagues?|co-?workers?|boss(?:es)?|managers?|workplace|teams?",
-        r"pregnan\w*|birth|postnatal",
-        r"athletes?|players?|patients?|strangers?",
+_CHILDREN = (
+    r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
+    r"teen(?:ager)?s?|newborns?|(?:years?|yrs?)[- ]old|homework|bedtime|parenting"
+)
+_PARENTS = r"parents?|mums?|moms?|mothers?|dads?|fathers?|in-laws?|grand\w+"
+_NAMED_AND_MEANT = tuple(
+    (re.compile(rf"(?i)\b(?:{named})\b"), re.compile(rf"(?i)\b(?:{meant})\b"))
+    for named, meant in (
+        (_CHILDREN, _CHILDREN),
+        (_PARENTS, rf"{_PARENTS}|{_CHILDREN}"),
+        (r"step-?\w+", r"step-?\w+|(?:his|her|their) (?:kids?|child(?:ren)?|sons?|daughters?)"),
+        *(
+            (words, words)
+            for words in (
+                r"adopt\w*|foster\w*|two (?:mums|moms|dads|mothers|fathers)",
+                r"brothers?|sisters?|siblings?|twins?",
+                r"friends?(?:hips?)?|flatmates?|room-?mates?|neighbou?rs?",
+                r"colleagues?|co-?workers?|boss(?:es)?|managers?|workplace|teams?",
+                r"pregnan\w*|birth|postnatal",
+                r"athletes?|players?|patients?|strangers?",
+            )
+        ),
     )
 )
+"""Whom a sentence names, and what a message says of whom such a sentence is meant for."""
 
 
 def names_others(sentence: str, message: str) -> bool:
@@ -35,4 +43,6 @@ def names_others(sentence: str, message: str) -> bool:
         sentence: one that might be quoted.
         message: what was searched for.
     """
-    return any(kind.search(sentence) and not kind.search(message) for kind in _PEOPLE)
+    return any(
+        named.search(sentence) and not meant.search(message) for named, meant in _NAMED_AND_MEANT
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachbot.answering.citations import cite
-from coachbot.embedding import Vectors
+from coachbot.embedding import Vectors, products
 from coachbot.prompts import say
 from coachbot.search.catalogue import Entry
 from coachbot.search.snapshot import Snapshot
@@ -82,7 +82,7 @@ def _nearest_limit(snapshot: Snapshot, citation: Citation) -> _Limit | None:
     if vector is None:
         return None
     best, best_score = None, -1.0
-    near = snapshot.limits.vectors @ vector if snapshot.limits.sentences else ()
+    near = products(snapshot.limits.vectors, vector) if snapshot.limits.sentences else ()
     for (entry, (start, end)), similarity in zip(snapshot.limits.sentences, near, strict=True):
         score = similarity + _SAME_TEXT * (entry.passage.document_id == citation.document_id)
         if score > best_score:

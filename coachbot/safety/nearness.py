@@ -20,7 +20,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from coachbot.embedding import Recent, Vectors
+from coachbot.embedding import Recent, Vectors, products
 from coachbot.retuned import RetunedLayers, WordVectors, unpacked
 
 SHARPNESS = 20.0
@@ -34,20 +34,20 @@ class NearnessModel:
         layers: the retuned ones.
         labels: a category, or ``category/subject`` for a crisis.
         examples: unit vectors, shape (examples, width).
-        votes: one-hot labels of the examples, shape (examples, labels).
+        of_example: the label of each example by its number, shape (examples,).
     """
 
     layers: RetunedLayers
     labels: tuple[str, ...]
     examples: Vectors
-    votes: NDArray[np.float32]
+    of_example: NDArray[np.int64]
 
     def shares(self, words: Vectors) -> dict[str, float]:
         """Each label's share of the vote; they add up to 1."""
-        closeness = SHARPNESS * (self.examples @ self.layers.vectors([words])[0])
+        closeness = SHARPNESS * products(self.examples, self.layers.vectors([words])[0])
         weights = np.exp(closeness - closeness.max())
-        votes: list[float] = ((weights @ self.votes) / weights.sum()).tolist()
-        return dict(zip(self.labels, votes, strict=True))
+        votes = np.bincount(self.of_example, weights, minlength=len(self.labels))
+        return dict(zip(self.labels, (votes / votes.sum()).tolist(), strict=True))
 
 
 class Nearness:
@@ -92,7 +92,7 @@ def _fitted() -> NearnessModel:
 
     stored = load((files("coachbot.safety") / "nearness.safetensors").read_bytes())
     names = tuple(json.loads(bytes(stored.pop("labels").tolist())))
-    votes = np.eye(len(names), dtype=np.float32)[stored.pop("of_example").long().numpy()]
+    of_example = stored.pop("of_example").long().numpy()
     weights = unpacked(stored)
     examples = weights.pop("examples").numpy()
-    return NearnessModel(RetunedLayers.holding(weights), names, examples, votes)
+    return NearnessModel(RetunedLayers.holding(weights), names, examples, of_example)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from coachbot.embedding import Vectors
+from coachbot.embedding import Vectors, products
 from coachbot.search.lexical import LexicalIndex
 from coachbot.search.situation_vectors import SituationVectors
 
@@ -41,7 +41,8 @@ class Situations:
         self._bounds = np.cumsum([0, *(len(stack) for stack in stacks)])
         self._all = np.vstack(stacks) if stacks else np.empty((0, 0), dtype=np.float32)
         means = [stack.mean(axis=0) for stack in stacks]
-        self._means = np.array([m / max(float(np.linalg.norm(m)), 1e-9) for m in means])
+        means = [m / max(float(np.linalg.norm(m)), 1e-9) for m in means]
+        self._means = np.array(means, dtype=np.float32)
         self._words = LexicalIndex.over(self._ids, ["\n".join(said[id]) for id in self._ids])
 
     def scores(self, question: str, vector: Vectors) -> dict[str, float]:
@@ -54,11 +55,11 @@ class Situations:
         if not self._ids:
             return {}
         vector = self._encoder.beside([question], vector[np.newaxis])[0]
-        near = self._all @ vector
+        near = products(self._all, vector)
         nearest = np.array(
             [near[a:b].max() for a, b in zip(self._bounds, self._bounds[1:], strict=False)]
         )
-        scores = _NEAREST * nearest + _KIND * (self._means @ vector)
+        scores = _NEAREST * nearest + _KIND * products(self._means, vector)
         scores = scores + _WORDS * self._words.scores(question)
         order = np.argsort(-scores)
         return {self._ids[i]: float(scores[i]) for i in order}
