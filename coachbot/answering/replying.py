@@ -201,8 +201,9 @@ class Replier:
             or answers(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
         )
         if answered and not (met.skills_off or met.claims):
-            hits = with_companions(snapshot, wanted, hits, vector)
-            sentences = score_sentences(snapshot, hits, vector)
+            alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
+            if hits != alone:
+                sentences = score_sentences(snapshot, hits, vector)
         documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
         sentences = [
             s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -245,6 +246,10 @@ class ScoredSentence:
     similarity: float
 
 
+_orders = lru_cache(maxsize=8192)(speaks_to_a_program)
+"""Kept for sentences of texts, which come again and are nobody's message."""
+
+
 def score_sentences(
     snapshot: Snapshot, hits: Sequence[Hit], vector: Vectors
 ) -> list[ScoredSentence]:
@@ -269,7 +274,7 @@ def score_sentences(
             zip(entry.sentence_ids(), entry.sentences, strict=True)
         )
     )
-    return [sentence for sentence in scored if not speaks_to_a_program(sentence.text)]
+    return [sentence for sentence in scored if not _orders(sentence.text)]
 
 
 def closest_sentences(
