@@ -11,7 +11,7 @@ import pytest
 from coachbot.answering.audience import names_others
 from coachbot.answering.courtesies import courtesy
 from coachbot.coach import Coach
-from coachbot.prompts import texts
+from coachbot.prompts import lines, texts
 from coachbot.reading.readability import readability
 from coachbot.search.questions import asks_for_more, searched_for
 from coachbot.types import Answer, Outcome, Role, Turn, Verdict
@@ -125,6 +125,50 @@ def test_sources_are_numbered_as_a_reader_meets_them(library):
             assert citation.quote in passage.text
 
 
+@pytest.mark.parametrize(
+    "starter",
+    [
+        line
+        for name in texts("page")
+        if name.startswith("starters-") and not name.endswith("-heading")
+        for line in lines("page", name)
+    ],
+)
+def test_what_the_page_offers_to_ask_is_answered(library, starter):
+    assert library.ask(starter).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("who discovered mirror neurons", "Rizzolatti"),
+        ("Are women more empathic than men?", "Women"),
+        ("can you learn empathy", "18 trials"),
+        ("Does couples therapy work?", "couples therapy helps"),
+    ],
+)
+def test_what_people_ask_about_research_is_answered_with_what_was_found(library, message, text):
+    answer = library.ask(message)
+    assert answer.outcome is Outcome.ANSWERED
+    assert text in answer.text
+
+
+@pytest.mark.parametrize("then", ["any meta-analysis?", "how big was the effect", "what sample"])
+def test_a_question_on_studies_that_names_nothing_leans_on_the_talk(library, then):
+    told = "What is the evidence that listening helps couples?"
+    first = library.ask(told)
+    answer = library.ask(then, [Turn(told, first)])
+    assert answer.searched_for.startswith(told)
+    assert answer.citations[0].document_id == "listening-and-feeling-understood"
+
+
+def test_how_a_professional_opens_is_not_searched_for():
+    asked = "What helps when one of them goes silent?"
+    assert searched_for(f"I'm a couples therapist. {asked}", []) == asked
+    told = "I am a therapist and my husband says I analyse him"
+    assert searched_for(told, []) == told
+
+
 # Situations
 
 SITUATIONS = [
@@ -133,6 +177,7 @@ SITUATIONS = [
     "My girlfriend spends money like water and we are saving for a flat.",
     "I shouted at my son this morning and he looked so small.",
     "We call each other names like nag and slob, and we stopped being people to each other.",
+    "we never talk any more",
 ]
 
 

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from coachbot.answering.drafts import STORY, is_story
 from coachbot.search.lexical import content_words
 from coachbot.search.retrieval import ScoredSentence
-from coachbot.types import Hit
+from coachbot.types import Document, Hit
 
 _WITHIN = 0.33
 """From here a message counts as within the library: similarity of the best passage or sentence,
@@ -120,6 +120,16 @@ _LAW_MONEY_MEDICINE = re.compile(
 def knows_people(hits: Sequence[Hit]) -> bool:
     """Whether the texts carry everyday sentences, as a library on relationships does."""
     return any(hit.situation for hit in hits)
+
+
+def names_topic(message: str, documents: Sequence[Document]) -> bool:
+    """Whether a message names a topic of one of the texts that takes more than one word to name.
+
+    Of one word, such as "money", the rest of the message must tell what is meant.
+    """
+    words = set(content_words(message))
+    topics = (set(content_words(topic)) for found in documents for topic in found.topics)
+    return any(len(topic) > 1 and topic <= words for topic in topics)
 
 
 def _similarity(hits: Sequence[Hit]) -> float:

@@ -25,9 +25,10 @@ _WORDS = re.compile(
     r"(?:what|which|the|some|right|exact) words|"
     r"how (?:do|can|could|should|would) (?:i|we) (?:bring|open) (?:up|it|this)|a script)\b"
 )
-_LATELY = re.compile(
+_LATELY_OR_ALWAYS = re.compile(
     r"(?i)\b(?:(?:on|since|last|this|next) (?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|"
-    r"today|tonight|tomorrow|ago|(?:last|this) (?:night|week|weekend|month|morning|evening))\b"
+    r"today|tonight|tomorrow|ago|(?:last|this) (?:night|week|weekend|month|morning|evening)|"
+    r"always|never|keeps?|again|every (?:time|day|night|week(?:end)?)|won['’]?t|hasn['’]?t)\b"
 )
 STORY = re.compile(r"(?i)\b(?:i|i'm|i’m|my|we|our|me|us)\b")
 
@@ -50,9 +51,9 @@ class Drafter(Protocol):
 
 
 def is_story(message: str) -> bool:
-    """Whether someone tells of themselves and other people, or of what happened to them lately."""
+    """Whether someone tells of themselves and others, or what someone did lately or always does."""
     told = STORY.search(message) and _PEOPLE.search(message)
-    return bool(told or (tells_of_someone(message) and _LATELY.search(message)))
+    return bool(told or (tells_of_someone(message) and _LATELY_OR_ALWAYS.search(message)))
 
 
 def asks_what_to_do(message: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 
-from coachbot.answering.answerability import answers, is_within, knows_people
+from coachbot.answering.answerability import answers, is_within, knows_people, names_topic
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
@@ -188,7 +188,12 @@ class Replier:
             snapshot, wanted, vector, HITS_PER_ANSWER,
             cautions_only=met.skills_off, talked_of=lately[0] if lately else "",
         )  # fmt: skip
-        elsewhere = bool(self._kinds and knows_people(hits) and self._kinds.is_elsewhere(wanted))
+        elsewhere = (
+            self._kinds is not None
+            and knows_people(hits)
+            and not names_topic(wanted, [snapshot.document(h.passage.document_id) for h in hits])
+            and self._kinds.is_elsewhere(wanted)
+        )
         if not is_within(wanted, hits, elsewhere):
             return nothing
         more = more and bool(lately)

@@ -51,6 +51,7 @@ _JUST_FOUGHT = re.compile(
 _MOST_TONIGHT_WORDS = 30
 NO_ANSWER = re.compile(r"(?i)\bnot (?:been )?(?:checked|studied|tested)\b|\bpractical advice\b")
 """What a sentence says that answers nothing: that research has not."""
+_WE = re.compile(r"(?i)\b(?:we|us)\b")
 _OPENS_AS_QUESTION = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|ok|okay|well|hi|hello|please)\b[\s,]*)*(?:"
     r"(?:what|why|how|when|where|who) (?:do|does|did|is|are|can|could|should|shall|would|will|to)|"
@@ -65,9 +66,12 @@ _THE_OTHER = re.compile(r"(?i)\b(?:partner|they|them|their|the other|someone|peo
 
 
 def is_situation(message: str) -> bool:
-    """Whether someone tells of themselves and other people and asks nothing."""
+    """Whether someone tells of themselves and other people and asks nothing.
+
+    Where nothing is asked, "we" are two people: "I feel like we are roommates".
+    """
     asks = "?" in message or _OPENS_AS_QUESTION.match(message) or asks_for_words(message)
-    return is_story(message) and not asks
+    return not asks and (is_story(message) or bool(_WE.search(message)))
 
 
 def is_tonight(message: str) -> bool:

@@ -46,6 +46,13 @@ LIGHT = frozenset(
     )
 )
 """Words that name no topic: who says only these leans on what came before."""
+_OF_STUDIES = frozenset(
+    content_words(
+        "any research study studies evidence proof prove proven sample size effect big large "
+        "many people participants meta-analysis meta analysis replicated repeated source sources"
+    )
+)
+"""The same where nothing else is named: "any meta-analysis?", "how big was the effect"."""
 _ASKS = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|then|ok|okay|yes|well)\b[\s,]*)*"
     r"(?:what|why|how|when|where|who|which|should|can|could|would|do|does|did|is|are|am|will)\b"
@@ -68,6 +75,15 @@ _TURNS = re.compile(
     r")"
     r"\b[\s,:.;-]*(?:please\b[\s,:.;-]*)?(?=.*\w+ \w+)"
 )
+
+
+_INTRODUCES = re.compile(
+    r"(?i)^\W*(?:(?:hi|hello|hey)\b[\s,.!]*)?(?:i['’]?m|i am|as|speaking as) an? (?:[\w-]+ ){0,3}?"
+    r"(?:therapist|counsell?or|psychologist|psychiatrist|psychotherapist|social worker|clinician|"
+    r"supervisor|mediator)\b(?: (?:who|and) (?:works?|working) with [\w ]+)?"
+    r"\s*[,.:;!–-]+\s*(?=.*\w+ \w+)"
+)
+"""How a professional opens, which is no part of what they want to know."""
 
 
 def clean(message: str) -> str:
@@ -99,7 +115,8 @@ def leans_on_history(message: str) -> bool:
 
 def is_bare(message: str) -> bool:
     """Whether a message names next to nothing of its own ("why?", "what do I say?")."""
-    return len(_own_words(message)) < 2
+    words = _own_words(message)
+    return len(words) < 2 or words <= _OF_STUDIES
 
 
 def _own_words(message: str) -> set[str]:
@@ -140,7 +157,7 @@ def searched_for(message: str, history: History) -> str:
     """
     if not re.search(r"\w", message):
         return ""
-    now = _TURNS.sub("", message) or message
+    now = _INTRODUCES.sub("", _TURNS.sub("", message)) or message
     if not (leans_on_history(message) or asks_for_more(message)):
         return clean(now)
     earlier = [turn if isinstance(turn, str) else turn.question for turn in history]
