@@ -220,6 +220,58 @@ def test_a_protest_ends_only_what_no_plain_words_began(subject, matched, stays):
     assert bool(state.open_crisis) is stays
 
 
+CONTROL = "He decides what I wear and goes through my phone."
+HOPELESS = "I can't do this any more"
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "category"),
+    [
+        (CONTROL, "yes", "partner_violence"),
+        (CONTROL, "Sometimes, when he drinks", "partner_violence"),
+        (CONTROL, "a bit, yes", "partner_violence"),
+        (CONTROL, "I don't know. maybe", "partner_violence"),
+        (CONTROL, "only when he's been out", "partner_violence"),
+        (HOPELESS, "being alive", "suicide_self_harm"),
+        (HOPELESS, "both I think", "suicide_self_harm"),
+        (HOPELESS, "not sure", "suicide_self_harm"),
+    ],
+)
+def test_who_says_yes_to_what_a_concern_asks_is_in_danger(gate, told, answer, category):
+    met = gate.meet(answer, [Turn(told)])
+    assert (met.screening.level, met.screening.category) == (Level.CRISIS, category)
+    assert met.alone
+    assert "911" in met.claims[0].text
+    later = gate.meet("how do I get him to talk?", [Turn(told), Turn(answer)])
+    assert later.skills_off or later.alone
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (CONTROL, "no"),
+        (CONTROL, "No, not really."),
+        (CONTROL, "not afraid of him"),
+        (HOPELESS, "the relationship"),
+        (HOPELESS, "oh god no, I meant this marriage"),
+        (HOPELESS, "our fights"),
+    ],
+)
+def test_who_says_no_to_what_a_concern_asks_goes_on(gate, told, answer):
+    met = gate.meet(answer, [Turn(told)])
+    assert met.screening.level is Level.NONE
+    assert met.claims[0].text in texts("safety/asked").values()
+    assert not gate.meet("how do I say sorry?", [Turn(told), Turn(answer)]).claims
+
+
+def test_an_answer_counts_only_right_after_the_question(gate):
+    assert gate.screen("yes").level is Level.NONE
+    talk = [Turn(CONTROL), Turn("how do I say sorry?")]
+    assert gate.screen("yes", talk).level is Level.NONE
+    more = "Yes please, and how do I get him to leave my phone on the table?"
+    assert gate.screen(more, [Turn(CONTROL)]).level is not Level.CRISIS
+
+
 def test_only_the_person_ends_a_state(gate):
     released = Turn("I want to die", release="that's not what I meant")
     assert gate.screen("How do I say sorry?", [released]).level is Level.NONE

@@ -48,6 +48,7 @@ _ELSEWHERE_WITHIN, _ELSEWHERE_ANSWERED = 0.35, 0.6
 FEATURES = (
     "situation",
     "similarity",
+    "covered",
     "unknown_words",
     "unknown_name",
     "asks_for_a_fact",
@@ -200,6 +201,7 @@ def features(
     return (
         max((hit.situation for hit in hits), default=0.0),
         hits[0].sentence if hits else 0.0,
+        max((_covered(words, sentence.text) for sentence in sentences), default=0.0),
         sum(not knows(word) for word in words) / max(1, len(words)),
         float(any(not any(map(knows, content_words(name))) for name in names)),
         float(bool(facts)),
@@ -216,9 +218,14 @@ def asks_a_profession(message: str) -> bool:
 
 def _nearest_in_words(words: set[str], texts: Sequence[str]) -> list[str]:
     """The texts that hold the largest share of words, or nearly it."""
-    shares = [len(words & set(content_words(text))) / max(1, len(words)) for text in texts]
+    shares = [_covered(words, text) for text in texts]
     least = max(shares, default=0.0) - _NEARLY_AS_MANY
     return [text for text, share in zip(texts, shares, strict=True) if share >= least]
+
+
+def _covered(words: set[str], text: str) -> float:
+    """The share of words that a text holds."""
+    return len(words & set(content_words(text))) / max(1, len(words))
 
 
 @dataclass(frozen=True, slots=True)

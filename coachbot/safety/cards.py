@@ -6,6 +6,7 @@ from coachbot.prompts import say
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
+from coachbot.safety.replies import says_yes
 from coachbot.types import Screening
 
 
@@ -55,7 +56,8 @@ def _form(text: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
         form = "hurt" if _is("has_hurt", text) else "mean"
         return category, form, ("own_behaviour", "general")
     if category == "partner_violence":
-        return category, "other" if other else "first", ("violence", "general")
+        told = "first" if screening.matched or not says_yes(text, "possible_control") else "afraid"
+        return category, "other" if other else told, ("violence", "general")
     return "general", "first", ("general",)
 
 
@@ -70,7 +72,7 @@ def _suicide_form(text: str, other: bool) -> str:
 
 
 def _shorter(file: str, form: str) -> str:
-    return "again" if form == "first" else f"{form}-again"
+    return "again" if form in ("first", "afraid") else f"{form}-again"
 
 
 def _is(form: str, text: str) -> bool:

@@ -17,7 +17,7 @@ from coachbot.safety.cards import crisis_card, fixed
 from coachbot.safety.lines import Country, country, numbers_for, system_country
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
-from coachbot.safety.replies import Reply, read_reply
+from coachbot.safety.replies import Reply, read_reply, says_no
 from coachbot.safety.screening import screen_message, screen_window
 from coachbot.safety.states import State, state_after
 from coachbot.types import Answer, Claim, History, Level, Outcome, Screening, Turn, Verdict
@@ -111,6 +111,9 @@ class Gate:
         if state.skills_off and reply is Reply.MISREAD:
             said = fixed("partner_violence", "reply-misread", where)
             return Met(Screening(), (_fixed_claim(said),), alone=True)
+        if screening.level is Level.NONE and state.asked and says_no(message, state.asked):
+            said = fixed("asked", state.asked, where)
+            return Met(screening, (_fixed_claim(said),), alone=True)
         if notice := notice_for(message):
             return Met(screening, (_fixed_claim(notice),), alone=True)
         claims = [_fixed_claim(text) for text in time_notices(turns)]
@@ -118,7 +121,8 @@ class Gate:
 
     def _judge(self, message: str, turns: Sequence[Turn]) -> tuple[Screening, State]:
         state = state_after(turns, self._alone_or_in_pieces)
-        own = self._alone_or_in_pieces(message, [turn.question for turn in turns])
+        alone = self._alone_or_in_pieces(message, [turn.question for turn in turns])
+        own = state.in_its_light(message, alone)
         if own.level is Level.CRISIS:
             return own, state
         reply = read_reply(message, doubtful=state.doubtful)

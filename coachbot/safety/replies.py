@@ -40,3 +40,24 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
         return Reply.MISREAD
     names: dict[str, str] = language()["replies"]
     return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)
+
+
+def says_yes(message: str, asked: str) -> bool:
+    """Whether a message answers a concern's question with yes, or leaves it open.
+
+    Args:
+        message: the words.
+        asked: the concern, such as ``possible_control``.
+    """
+    return _says(message, asked, "yes")
+
+
+def says_no(message: str, asked: str) -> bool:
+    """Whether a message answers a concern's question with a plain no, and says nothing else."""
+    return _says(message, asked, "no")
+
+
+def _says(message: str, asked: str, what: str) -> bool:
+    text = normalise(message)
+    short = len(text.split()) <= _SHORT
+    return short and bool(pattern("answers", f"{asked}-{what}").search(text))

@@ -2,7 +2,8 @@
 
 Suicide lasts until the person says no, that it was in the past, or that they were misread. After
 violence the talk resumes, but skills for couples stay off for the rest of the conversation, unless
-it was a misreading. Nothing that only the program said ends a state.
+it was a misreading. A concern's words may ask a question ("Are you ever afraid of how they will
+react?"), and what comes next may be its answer. Nothing that only the program said ends a state.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from coachbot.safety.replies import Reply, read_reply
+from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.types import Level, Screening, Turn
 
 _ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
+_IF_YES = {"possible_control": "partner_violence", "hopeless": "suicide_self_harm"}
+"""The concerns whose words ask something, and what it is if the answer is not no."""
 _SKILLS_OFF = ("partner_violence", "harm_to_others", "child_safety")
 
 
@@ -45,6 +48,24 @@ class State:
         own_life = self.last.category == "suicide_self_harm" and self.last.subject == "self"
         return self.last.level is Level.CRISIS and not self.last.matched and not own_life
 
+    @property
+    def asked(self) -> str:
+        """The concern whose question was put last; empty if there is none."""
+        asks = self.last.level is Level.CONCERN and self.last.category in _IF_YES
+        return self.last.category or "" if asks else ""
+
+    def in_its_light(self, message: str, own: Screening) -> Screening:
+        """The screening of a message that may answer the question that was put last.
+
+        Args:
+            message: what comes next.
+            own: what it is by itself.
+        """
+        if own.level is Level.CRISIS or not (self.asked and says_yes(message, self.asked)):
+            return own
+        grave = _IF_YES[self.asked]
+        return Screening(Level.CRISIS, grave, (grave,))
+
 
 def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Screening]) -> State:
     """The state that a history leaves, read turn by turn.
@@ -56,7 +77,8 @@ def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Scre
     state, said = State(), list[str]()
     for turn in history:
         reply = read_reply(turn.question, doubtful=state.doubtful)
-        state = _after(state, turn.question, screen(turn.question, said), reply)
+        screening = state.in_its_light(turn.question, screen(turn.question, said))
+        state = _after(state, turn.question, screening, reply)
         if turn.release and (reply := read_reply(turn.release)):
             state = _after(state, "", Screening(), reply)
         said.append(turn.question)
