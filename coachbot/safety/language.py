@@ -24,8 +24,9 @@ def idioms() -> re.Pattern[str]:
 
 @lru_cache
 def pattern(section: str, name: str) -> re.Pattern[str]:
-    """One named pattern of a section such as ``forms``."""
-    return re.compile(with_parts(language()[section][name]))
+    """One named pattern of a section such as ``forms``, or several phrases of one name."""
+    phrases = language()[section][name]
+    return re.compile(with_parts(phrases if isinstance(phrases, str) else "|".join(phrases)))
 
 
 def with_parts(phrase: str) -> str:

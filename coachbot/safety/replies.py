@@ -11,6 +11,10 @@ _SHORT = 14
 """Words; a longer message is a message of its own."""
 
 
+_ANSWER = 20
+"""The same for what is answered to a concern's question."""
+
+
 class Reply(StrEnum):
     """The answers that a card offers as buttons."""
 
@@ -49,15 +53,15 @@ def says_yes(message: str, asked: str) -> bool:
         message: the words.
         asked: the concern, such as ``possible_control``.
     """
-    return _says(message, asked, "yes")
+    return not says_no(message, asked) and _says(message, asked, "yes")
 
 
 def says_no(message: str, asked: str) -> bool:
-    """Whether a message answers a concern's question with a plain no, and says nothing else."""
+    """Whether a message answers a concern's question with no."""
     return _says(message, asked, "no")
 
 
 def _says(message: str, asked: str, what: str) -> bool:
     text = normalise(message)
-    short = len(text.split()) <= _SHORT
-    return short and bool(pattern("answers", f"{asked}-{what}").search(text))
+    short = len(text.split()) <= _ANSWER
+    return short and "?" not in text and bool(pattern("answers", f"{asked}-{what}").search(text))
