@@ -44,6 +44,11 @@ def closest_claims(wanted: str, shown: Sequence[Claim]) -> tuple[Claim, ...]:
     return (Claim(say("outcomes", name), Verdict.FIXED, support=1.0), *quotes)
 
 
+def doubtful_claims(shown: Sequence[Claim]) -> tuple[Claim, ...]:
+    """What is said when it is unsure that the library answers: that, and the whole draft."""
+    return (Claim(say("outcomes", "doubtful"), Verdict.FIXED, support=1.0), *shown)
+
+
 def no_more_claim() -> Claim:
     """What is said when someone asks for more and all that fits has been quoted."""
     return Claim(say("outcomes", "no-more"), Verdict.FIXED, support=1.0)

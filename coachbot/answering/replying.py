@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 
-from coachbot.answering.answerability import answers, is_within, knows_people, names_topic
+from coachbot.answering.answerability import Judgement, is_within, judged, knows_people, names_topic
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
@@ -24,7 +24,12 @@ from coachbot.answering.evidence import qualify
 from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
-from coachbot.answering.outcomes import closest_claims, no_more_claim, nothing_claim
+from coachbot.answering.outcomes import (
+    closest_claims,
+    doubtful_claims,
+    no_more_claim,
+    nothing_claim,
+)
 from coachbot.answering.situation_reply import is_tonight, is_unsure, with_companions
 from coachbot.errors import ModelError
 from coachbot.models.loading import explained
@@ -71,7 +76,7 @@ class _Found:
     """What a search came to."""
 
     wanted: str
-    answered: bool
+    judged: Judgement
     hits: Sequence[Hit]
     sentences: Sequence[ScoredSentence]
     documents: Mapping[str, Document]
@@ -138,7 +143,7 @@ class Replier:
                 lambda: self._found(snapshot, wanted, met, known, lately, more=goes_on(question)),
             )
             # Where it is unsure which text is needed, free words would hide it.
-            if turn and found.answered and not is_unsure(found.wanted, found.hits):
+            if turn and found.judged.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
                 if turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)
@@ -180,7 +185,7 @@ class Replier:
         What is ``known`` is not quoted again. Of the texts cited ``lately``, the one that led comes
         nearer; who wants ``more`` on what they say is answered, and from those first.
         """
-        nothing = _Found(wanted, False, (), (), {})
+        nothing = _Found(wanted, Judgement(False, False), (), (), {})
         if not wanted:
             return nothing
         vector = self._encode_question([wanted])[0]
@@ -200,12 +205,10 @@ class Replier:
         if more:
             hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
         sentences = score_sentences(snapshot, hits, vector)
-        answered = (
-            more
-            or met.skills_off
-            or answers(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
-        )
-        if answered and not (met.skills_off or met.claims):
+        judgement = Judgement(True, True)
+        if not (more or met.skills_off):
+            judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
+        if judgement.answered and not (met.skills_off or met.claims):
             alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
             if hits != alone:
                 sentences = score_sentences(snapshot, hits, vector)
@@ -215,17 +218,19 @@ class Replier:
         ]
         if not (met.skills_off or names_grave_matters(wanted)):
             sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
-        return _Found(wanted, answered, hits, sentences, documents)
+        return _Found(wanted, judgement, hits, sentences, documents)
 
     def _quoted(
         self, snapshot: Snapshot, question: str, met: Met, found: _Found, goes_on: bool
     ) -> Answer:
         """The whole answer by the drafter, or the words for when there is none."""
-        drafter = self._drafter if found.answered else self._quoting
+        drafter = self._drafter if found.judged.answered else self._quoting
         shown, left_out = self._drafted(drafter, found)
-        outcome = Outcome.ANSWERED if found.answered else Outcome.RELATED
-        if not found.answered:
+        outcome = Outcome.ANSWERED if found.judged.answered else Outcome.RELATED
+        if not found.judged.answered:
             shown = closest_claims(found.wanted, shown)
+        elif not found.judged.sure:
+            shown = doubtful_claims(shown)
         if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
             own = no_more_claim() if goes_on else nothing_claim(found.wanted, snapshot.documents)
             # Behind words of care, a line about the library's limits would turn the person away.

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from coachbot.prompts import say
 from coachbot.types import Answer, Claim, Document, Hit, Level, Outcome, Screening, Verdict
 
 Row = Mapping[str, Any]
@@ -173,6 +174,27 @@ def choice_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
         else:
             right = answer.outcome in (Outcome.RELATED, Outcome.NOTHING)
         scores.setdefault(f"{row['half']}: {wanted}", []).append(float(right))
+    return scores
+
+
+def knowledge_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+    """Whether questions of people who want to know something are answered honestly.
+
+    Of those that the library does not answer, the reply may say so, or say at least that it is
+    unsure (``or doubted``). ``right text`` is about the first quote under an answer to the rest.
+    """
+    doubt = say("outcomes", "doubtful")
+    scores: Scores = {}
+    for row, answer in zip(rows, answers, strict=True):
+        answered = answer.outcome is Outcome.ANSWERED
+        sure = answered and not any(claim.text == doubt for claim in answer.claims)
+        measured = {"answerable: answered": answered, "answerable: without a doubt": sure}
+        if row["outcome"] != "answered":
+            measured = {"others: not answered": not answered, "others: or doubted": not sure}
+        elif answered and answer.citations:
+            measured["right text"] = answer.citations[0].document_id == row["text"]
+        for name, right in measured.items():
+            scores.setdefault(f"{row['half']}, {name}", []).append(float(right))
     return scores
 
 

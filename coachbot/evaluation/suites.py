@@ -30,6 +30,7 @@ from coachbot.evaluation.measures import (
     answer_scores,
     choice_scores,
     followup_scores,
+    knowledge_scores,
     outcome_scores,
     passage_scores,
     screening_scores,
@@ -42,8 +43,8 @@ from coachbot.settings import load_settings, resource
 from coachbot.types import Hit
 
 SUITES = (
-    "retrieval", "answers", "outcomes", "library", "followups", "sides", "verification",
-    "screening", "injection", "generation",
+    "retrieval", "answers", "outcomes", "knowledge", "library", "followups", "sides",
+    "verification", "screening", "injection", "generation",
 )  # fmt: skip
 HALVES = ("test", "dev")
 _RESAMPLES = 2_000
@@ -98,6 +99,10 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
     if "outcomes" in chosen and not questions:
         rows = read_rows(resource("evals") / "outcomes.jsonl", ("half", "outcome", "question"))
         scores["outcomes"] |= choice_scores(rows, [coach.ask(row["question"]) for row in rows])
+    if "knowledge" in chosen and not questions:
+        rows = read_rows(resource("evals") / "knowledge.jsonl", ("half", "outcome", "question"))
+        answers = [coach.ask(row["question"]) for row in rows]
+        scores["knowledge"] = knowledge_scores(rows, answers)
     if "followups" in chosen and not questions:
         rows = read_rows(resource("evals") / "followups.jsonl", ("kind", "question", "texts"))
         scores["followups"] = followup_scores(rows, _found(coach, rows))
