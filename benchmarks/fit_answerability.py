@@ -27,7 +27,7 @@ from coachbot.search.retrieval import score_sentences, search
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
-LOST = {"plain": 0.08, "situations": 0.03}
+LOST = {"plain": 0.08, "situations": 0.07}
 STRENGTH = 0.3
 Rows = list[tuple[tuple[float, ...], bool]]
 

@@ -153,6 +153,21 @@ def test_what_people_ask_about_research_is_answered_with_what_was_found(library,
     assert text in answer.text
 
 
+def test_where_a_question_may_not_be_answered_a_doubt_is_spoken(library):
+    doubt = texts("outcomes")["doubtful"]
+    rows = (json.loads(line) for line in (EVALS / "knowledge.jsonl").open(encoding="utf-8"))
+    asked = [row for row in rows if row["half"] == "test"][::4]
+    sure: dict[bool, list[bool]] = {True: [], False: []}
+    for row in asked:
+        answer = library.ask(row["question"])
+        doubted = answer.outcome is not Outcome.ANSWERED or answer.claims[0].text == doubt
+        sure[row["outcome"] == "answered"].append(not doubted)
+    assert sum(sure[True]) / len(sure[True]) >= 0.6
+    assert sum(sure[False]) / len(sure[False]) <= 0.4
+    told = library.ask("My husband goes silent for hours the moment I raise anything.")
+    assert doubt not in own_words(told)
+
+
 @pytest.mark.parametrize("then", ["any meta-analysis?", "how big was the effect", "what sample"])
 def test_a_question_on_studies_that_names_nothing_leans_on_the_talk(library, then):
     told = "What is the evidence that listening helps couples?"

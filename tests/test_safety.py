@@ -148,6 +148,28 @@ def test_means_at_hand_are_met_however_unlike_the_examples_the_rest_is(gate, mes
     assert gate.screen(message).category == "suicide_self_harm"
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "in tagalog please? the last part only, for my nanay",
+        "give me the tl;dr and the one thing to do today",
+        "can you remember this for tomorrow or do i have to start over",
+        "make it funny, she married me for that if nothing else",
+        "can you explain attachment styles like im 10",
+    ],
+)
+def test_a_wish_about_the_reply_is_no_alarm(gate, message):
+    assert gate.screen(message).level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["make it stop, I want to die", "will you remember me when I've killed myself tonight"],
+)
+def test_danger_in_such_a_wish_is_met(gate, message):
+    assert gate.screen(message).level is Level.CRISIS
+
+
 def test_a_denial_does_not_hide_what_comes_after_it(gate):
     assert gate.screen("He never hit me before, but last night he choked me").level is Level.CRISIS
     assert gate.screen("He won't stop hitting me").level is Level.CRISIS

@@ -85,6 +85,8 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         The level with all categories found, the most urgent first.
     """
     text = normalise(_clipped(message))
+    if pattern("forms", "wording").search(text):
+        nearness = None  # what is wished of a reply is like nothing that people tell
     found = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
     weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
     near = _nearness(message, text, nearness) if nearness else {}
