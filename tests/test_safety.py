@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +19,11 @@ from coachbot.safety import CONCERNS, CRISES, Gate
 from coachbot.safety.cards import fixed
 from coachbot.safety.lines import countries, country, country_of_locale, outdated
 from coachbot.safety.notices import time_notices
-from coachbot.safety.replies import Reply, read_reply
+from coachbot.safety.replies import Reply, read_reply, says_no, says_yes
 from coachbot.safety.states import state_after
 from coachbot.types import Level, Outcome, Screening, Turn
+
+EVALS = Path(__file__).parent.parent / "evals"
 
 CRISIS = {
     "suicide_self_harm": "I want to kill myself",
@@ -284,6 +288,18 @@ def test_who_says_no_to_what_a_concern_asks_goes_on(gate, told, answer):
     assert met.screening.level is Level.NONE
     assert met.claims[0].text in texts("safety/asked").values()
     assert not gate.meet("how do I say sorry?", [Turn(told), Turn(answer)]).claims
+
+
+@pytest.mark.parametrize("asked", ["possible_control", "hopeless"])
+def test_what_people_answer_is_mostly_read_right(asked):
+    rows = [json.loads(line) for line in (EVALS / "asked.jsonl").open(encoding="utf-8")]
+    read: dict[str, list[tuple[bool, bool]]] = {"yes": [], "no": [], "neither": []}
+    for row in (row for row in rows if row["asked"] == asked):
+        read[row["means"]].append((says_yes(row["text"], asked), says_no(row["text"], asked)))
+    assert sum(yes for yes, _ in read["yes"]) >= 0.7 * len(read["yes"])
+    assert not any(no for _, no in read["yes"])
+    assert sum(yes for yes, _ in read["no"]) <= 1
+    assert not any(yes or no for yes, no in read["neither"])
 
 
 def test_an_answer_counts_only_right_after_the_question(gate):
