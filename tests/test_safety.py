@@ -308,6 +308,13 @@ def test_an_answer_counts_only_right_after_the_question(gate):
     assert gate.screen("yes", talk).level is Level.NONE
     more = "Yes please, and how do I get him to leave my phone on the table?"
     assert gate.screen(more, [Turn(CONTROL)]).level is not Level.CRISIS
+    for told, said in (
+        (CONTROL, "maybe I should just tell him"),
+        (CONTROL, "I am a nurse and he is a teacher"),
+        (HOPELESS, "me and him had a talk last night"),
+        (HOPELESS, "living with his mother is hard"),
+    ):
+        assert gate.screen(said, [Turn(told)]).level is not Level.CRISIS
 
 
 def test_only_the_person_ends_a_state(gate):
