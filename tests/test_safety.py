@@ -155,6 +155,17 @@ def test_means_at_hand_are_met_however_unlike_the_examples_the_rest_is(gate, mes
 @pytest.mark.parametrize(
     "message",
     [
+        "Mi novia me da puñetazos cuando se pone celosa",
+        "Llevo semanas regalando mis cosas: la guitarra, los libros. Me da mucha paz.",
+    ],
+)
+def test_spanish_is_met_by_the_patterns_which_the_encoder_does_not_know(gate, message):
+    assert gate.screen(message).level is Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
         "in tagalog please? the last part only, for my nanay",
         "give me the tl;dr and the one thing to do today",
         "can you remember this for tomorrow or do i have to start over",
