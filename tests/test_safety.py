@@ -19,7 +19,7 @@ from coachbot.safety import CONCERNS, CRISES, Gate
 from coachbot.safety.cards import fixed
 from coachbot.safety.lines import countries, country, country_of_locale, outdated
 from coachbot.safety.notices import time_notices
-from coachbot.safety.replies import Reply, read_reply, says_no, says_yes
+from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.safety.states import state_after
 from coachbot.types import Level, Outcome, Screening, Turn
 
@@ -306,7 +306,8 @@ def test_what_people_answer_is_mostly_read_right(asked):
     rows = [json.loads(line) for line in (EVALS / "asked.jsonl").open(encoding="utf-8")]
     read: dict[str, list[tuple[bool, bool]]] = {"yes": [], "no": [], "neither": []}
     for row in (row for row in rows if row["asked"] == asked):
-        read[row["means"]].append((says_yes(row["text"], asked), says_no(row["text"], asked)))
+        said = says_yes(row["text"], asked)
+        read[row["means"]].append((said is True, said is False))
     assert sum(yes for yes, _ in read["yes"]) >= 0.7 * len(read["yes"])
     assert not any(no for _, no in read["yes"])
     assert sum(yes for yes, _ in read["no"]) <= 1

@@ -197,11 +197,11 @@ def judged(
     if elsewhere and _similarity(hits) < _ELSEWHERE_ANSWERED:
         return Judgement(False, False)
     measured = features(message, hits, sentences, knows)
-    known = bool(measured[0])
-    model = _models()["situations" if known else "plain"]
+    named = dict(zip(FEATURES, measured, strict=True))
+    model = _models()["situations" if named["situation"] else "plain"]
     likely = model.probability(measured)
-    own = bool(STORY.search(message))
-    return Judgement(likely >= model.threshold, own or not known or likely >= _SURE)
+    doubtable = named["situation"] and not named["own_story"]
+    return Judgement(likely >= model.threshold, likely >= _SURE or not doubtable)
 
 
 def features(

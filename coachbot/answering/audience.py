@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+OFF_OTHERS = 0.15
+"""Off the score of a sentence that names others, where someone asks or tells of themselves."""
 _CHILDREN = (
     r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
     r"teen(?:ager)?s?|newborns?|(?:years?|yrs?)[- ]old|homework|bedtime|parenting"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coachbot.answering.audience import names_others
+from coachbot.answering.audience import OFF_OTHERS, names_others
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_for_words, asks_what_to_do
 from coachbot.answering.situation_reply import (
@@ -51,7 +51,6 @@ _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothin
 
 _TO_SAY = 0.2  # for a step that holds words to say, where those are asked for
 _OFF_PRACTICE = 0.25  # off for what to try, unless the person asks what to do
-_OFF_OTHERS = 0.15  # off for what names people whom someone with a story does not
 _OFF_LIMITS_STORY = 0.3  # off for how sure the research is, when someone tells a story
 _SAYS_HOW_SURE = 0.3  # for the lead alone: it says how sure the research is, which is asked for
 _OFF_CAUTION = 0.5  # off for a warning, unless the person is afraid
@@ -199,8 +198,9 @@ def _candidates(
     if words_count < 1:
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     words_wanted = asks_for_words(question)
-    off_others = _OFF_OTHERS * (words_count < 1 or asks_what_to_do(question))
-    if asks_what_to_do(question):
+    what_to_do = asks_what_to_do(question)
+    of_oneself = words_count < 1 or what_to_do
+    if what_to_do:
         del off_role[Role.PRACTICE]
     if afraid:
         del off_role[Role.CAUTION]
@@ -224,7 +224,7 @@ def _candidates(
             - _LEANS * candidate.leans
             - off_role.get(hits[sentence.hit].passage.role, 0.0)
             - _INCOMPLETE * (not _COMPLETE.search(sentence.text))
-            - off_others * names_others(sentence.text, question)
+            - OFF_OTHERS * (of_oneself and names_others(sentence.text, question))
             - _OFF_UNSTUDIED * bool(NO_ANSWER.search(sentence.text) and not research)
             - _ASIDE * bool(_QUESTION_OR_ASIDE.search(sentence.text))
         )

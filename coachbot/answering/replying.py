@@ -196,8 +196,8 @@ class Replier:
         elsewhere = (
             self._kinds is not None
             and knows_people(hits)
-            and not names_topic(wanted, [snapshot.document(h.passage.document_id) for h in hits])
             and self._kinds.is_elsewhere(wanted)
+            and not names_topic(wanted, [snapshot.document(h.passage.document_id) for h in hits])
         )
         if not is_within(wanted, hits, elsewhere):
             return nothing

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from coachbot.answering.audience import names_others
+from coachbot.answering.audience import OFF_OTHERS, names_others
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
 from coachbot.embedding import Vectors
@@ -35,8 +35,6 @@ _FITS_FROM = 0.5
 was heard: below, it is the right one in few of the situations in evals/library.jsonl."""
 _OFF_ACCOUNT = 0.15
 """Off the similarity of an account of one study: who is in the midst of it needs what it means."""
-_OFF_OTHERS = 0.15
-"""The same for what is said to or of people whom the message does not name."""
 _ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
 _CLEARLY = 0.05
 """How much better the leading text must fit than the next: where it is less, it is the right one in
@@ -252,7 +250,7 @@ def _fit(message: str, sentence: ScoredSentence) -> float:
     return (
         sentence.similarity
         - _OFF_ACCOUNT * bool(_ACCOUNT.search(sentence.text))
-        - _OFF_OTHERS * names_others(sentence.text, message)
+        - OFF_OTHERS * names_others(sentence.text, message)
     )
 
 

@@ -12,7 +12,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from coachbot.evaluation.measures import (
 )
 from coachbot.search.questions import searched_for
 from coachbot.settings import load_settings, resource
-from coachbot.types import Hit
+from coachbot.types import Answer, Hit
 
 SUITES = (
     "retrieval", "answers", "outcomes", "knowledge", "library", "followups", "sides",
@@ -93,32 +93,9 @@ def evaluate(coach: Coach, suite: str = "all", questions: Path | None = None) ->
     floors = {} if questions else _floors()
     chosen = SUITES if suite == "all" else (suite,)
     scores = _scores_of_questions(coach, questions, chosen)
-    if "library" in chosen and not questions:
-        rows = read_rows(resource("evals") / "library.jsonl", ("question", "texts"))
-        scores["library"] = _library_scores(coach, rows)
-    if "outcomes" in chosen and not questions:
-        rows = read_rows(resource("evals") / "outcomes.jsonl", ("half", "outcome", "question"))
-        scores["outcomes"] |= choice_scores(rows, [coach.ask(row["question"]) for row in rows])
-    if "knowledge" in chosen and not questions:
-        rows = read_rows(resource("evals") / "knowledge.jsonl", ("half", "outcome", "question"))
-        answers = [coach.ask(row["question"]) for row in rows]
-        scores["knowledge"] = knowledge_scores(rows, answers)
-    if "followups" in chosen and not questions:
-        rows = read_rows(resource("evals") / "followups.jsonl", ("kind", "question", "texts"))
-        scores["followups"] = followup_scores(rows, _found(coach, rows))
-    if "sides" in chosen and not questions:
-        rows = read_rows(resource("evals") / "sides.jsonl", ("one", "other"))
-        pairs = [(coach.ask(row["one"]), coach.ask(row["other"])) for row in rows]
-        scores["sides"] = side_scores(pairs)
-    if "verification" in chosen and not questions:
-        scores["verification"] = _verification_scores(coach)
-    if "injection" in chosen and not questions:
-        rows = read_rows(resource("evals") / "injections.jsonl", ("question", "planted", "text"))
-        scores["injection"] = _injection_scores(coach, rows)
-    if "screening" in chosen and not questions:
-        scores["screening"] = _screening_scores(coach)
-    if "generation" in chosen and not questions:
-        scores["generation"] = _generation_scores(coach)
+    for name in () if questions else chosen:
+        if name in _OWN_SETS:
+            scores.setdefault(name, {}).update(_OWN_SETS[name](coach))
     return [
         Result(
             name, measure, float(np.mean(v)), len(v), _interval(v), floors.get(f"{name} {measure}")
@@ -144,9 +121,39 @@ def _scores_of_questions(
     }
 
 
+def _rows(file: str, *needed: str) -> list[dict[str, Any]]:
+    """The rows of a shipped question set."""
+    return read_rows(resource("evals") / file, needed)
+
+
+def _asked(coach: Coach, rows: Sequence[Row], column: str = "question") -> list[Answer]:
+    return [coach.ask(row[column]) for row in rows]
+
+
+def _outcome_scores(coach: Coach) -> Scores:
+    rows = _rows("outcomes.jsonl", "half", "outcome", "question")
+    return choice_scores(rows, _asked(coach, rows))
+
+
+def _knowledge_scores(coach: Coach) -> Scores:
+    rows = _rows("knowledge.jsonl", "half", "outcome", "question")
+    return knowledge_scores(rows, _asked(coach, rows))
+
+
+def _followup_scores(coach: Coach) -> Scores:
+    rows = _rows("followups.jsonl", "kind", "question", "texts")
+    return followup_scores(rows, _found(coach, rows))
+
+
+def _side_scores(coach: Coach) -> Scores:
+    rows = _rows("sides.jsonl", "one", "other")
+    both = zip(_asked(coach, rows, "one"), _asked(coach, rows, "other"), strict=True)
+    return side_scores(list(both))
+
+
 def _screening_scores(coach: Coach) -> Scores:
     """The test half, and of the dev half what the nearness layer has not learned by heart."""
-    rows = read_rows(resource("evals") / "screening.jsonl", ("text", "kind", "level", "half"))
+    rows = _rows("screening.jsonl", "text", "kind", "level", "half")
     unlearned = [row for row in rows if row["half"] == "test" or row["kind"] == "spanish"]
     return _by_half(
         unlearned,
@@ -159,8 +166,7 @@ def _screening_scores(coach: Coach) -> Scores:
 def _verification_scores(coach: Coach) -> Scores:
     """The halves of the near misses, and the writer on whose claims no network was trained."""
     near, claims = (
-        read_rows(resource("evals") / name, ("claim", "evidence", "half"))
-        for name in ("verification.jsonl", "claims.jsonl")
+        _rows(name, "claim", "evidence", "half") for name in ("verification.jsonl", "claims.jsonl")
     )
     unread = verification_scores([row for row in claims if row["half"] == "test"], coach.verify)
     return {
@@ -179,10 +185,10 @@ def _by_half(rows: Sequence[Row], score: Callable[[Sequence[Row]], Scores]) -> S
     return scores
 
 
-def _injection_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
+def _injection_scores(coach: Coach) -> Scores:
     """Each text with an order planted in it is a library of its own, so that it is what answers."""
     scores: Scores = {"planted order not quoted": [], "still answered": []}
-    for row in rows:
+    for row in _rows("injections.jsonl", "question", "planted", "text"):
         with tempfile.TemporaryDirectory() as folder:
             corpus = Path(folder) / "corpus"
             corpus.mkdir()
@@ -211,20 +217,9 @@ def _generation_scores(coach: Coach) -> Scores:
     return scores
 
 
-def record_generations(coach: Coach, setting: str) -> Path:
-    """File what the chat model of a coach writes to the questions of ``generation.jsonl``."""
-    rows = read_rows(resource("evals") / "generation.jsonl", ("question",))
-    path = recording_of(resource("evals") / "generations", setting)
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        for row in record(coach, [row["question"] for row in rows]):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-    return path
-
-
-def _library_scores(coach: Coach, rows: Sequence[Row]) -> Scores:
+def _library_scores(coach: Coach) -> Scores:
     """Each half by itself, with and without the everyday sentences."""
+    rows = _rows("library.jsonl", "question", "texts")
     scores: Scores = {}
     for half in HALVES:
         own = [row for row in rows if row.get("half") == half]
@@ -241,6 +236,32 @@ def _found(coach: Coach, rows: Sequence[Row], *, situations: bool = True) -> lis
         )
         for row in rows
     ]
+
+
+_OWN_SETS: Mapping[str, Callable[[Coach], Scores]] = {
+    "outcomes": _outcome_scores,
+    "knowledge": _knowledge_scores,
+    "library": _library_scores,
+    "followups": _followup_scores,
+    "sides": _side_scores,
+    "verification": _verification_scores,
+    "screening": _screening_scores,
+    "injection": _injection_scores,
+    "generation": _generation_scores,
+}
+"""The suites that have a question set of their own, besides the one that a user may replace."""
+
+
+def record_generations(coach: Coach, setting: str) -> Path:
+    """File what the chat model of a coach writes to the questions of ``generation.jsonl``."""
+    rows = _rows("generation.jsonl", "question")
+    path = recording_of(resource("evals") / "generations", setting)
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for row in record(coach, [row["question"] for row in rows]):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+    return path
 
 
 def file_results(results: Sequence[Result]) -> Path:

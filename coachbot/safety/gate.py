@@ -17,7 +17,7 @@ from coachbot.safety.cards import crisis_card, fixed
 from coachbot.safety.lines import Country, country, numbers_for, system_country
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
-from coachbot.safety.replies import Reply, read_reply, says_no
+from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.safety.screening import screen_message, screen_window
 from coachbot.safety.states import State, state_after
 from coachbot.types import Answer, Claim, History, Level, Outcome, Screening, Turn, Verdict
@@ -111,7 +111,8 @@ class Gate:
         if state.skills_off and reply is Reply.MISREAD:
             said = fixed("partner_violence", "reply-misread", where)
             return Met(Screening(), (_fixed_claim(said),), alone=True)
-        if screening.level is Level.NONE and state.asked and says_no(message, state.asked):
+        says_no = bool(state.asked) and says_yes(message, state.asked) is False
+        if screening.level is Level.NONE and says_no:
             said = fixed("asked", state.asked, where)
             return Met(screening, (_fixed_claim(said),), alone=True)
         if notice := notice_for(message):

@@ -9,8 +9,6 @@ from coachbot.safety.normalising import normalise
 
 _SHORT = 14
 """Words; a longer message is a message of its own."""
-
-
 _ANSWER = 20
 """The same for what is answered to a concern's question."""
 
@@ -46,22 +44,19 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
     return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)
 
 
-def says_yes(message: str, asked: str) -> bool:
+def says_yes(message: str, asked: str) -> bool | None:
     """Whether a message answers a concern's question with yes, or leaves it open.
 
     Args:
         message: the words.
         asked: the concern, such as ``possible_control``.
+
+    Returns:
+        False if it answers with no; None if it is no answer.
     """
-    return not says_no(message, asked) and _says(message, asked, "yes")
-
-
-def says_no(message: str, asked: str) -> bool:
-    """Whether a message answers a concern's question with no."""
-    return _says(message, asked, "no")
-
-
-def _says(message: str, asked: str, what: str) -> bool:
     text = normalise(message)
-    short = len(text.split()) <= _ANSWER
-    return short and "?" not in text and bool(pattern("answers", f"{asked}-{what}").search(text))
+    if len(text.split()) > _ANSWER or "?" in text:
+        return None
+    meanings = (("no", False), ("yes", True))
+    found = (yes for name, yes in meanings if pattern("answers", f"{asked}-{name}").search(text))
+    return next(found, None)
