@@ -64,14 +64,14 @@ def _fitted(
         learned_from.update(pieces.numpy().tobytes())
     file = folder / f"{learned_from.hexdigest()[:12]}-{epochs}-{seed}.safetensors"
     if not file.exists():
-        twin = _train(_twin_of(default_embedder().layers), words, targets, epochs, seed)
+        twin = _train(twin_of(default_embedder().layers), words, targets, epochs, seed)
         folder.mkdir(parents=True, exist_ok=True)
         save_file(twin.state_dict(), file)
         print(f"start {seed} is in {file}", flush=True)
     return load_file(file)
 
 
-def _twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
+def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
     """The layers of the packaged encoder (BERT) in PyTorch's own form."""
     twin = layers_like_the_encoders()
     for own, layer in zip(twin.layers, layers, strict=True):

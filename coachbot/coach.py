@@ -13,6 +13,7 @@ from coachbot.answering.chat_drafter import open_drafter
 from coachbot.answering.citations import Reading, verify
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.message_kinds import MessageKinds
+from coachbot.answering.pertinence import Pertinence
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import reading
 from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
@@ -133,13 +134,14 @@ class Coach:
         # Gate and kinds know the packaged encoder only.
         if is_packaged(embedder):
             gate, kinds = Gate(embedder.word_vectors, settings.country), MessageKinds(encode)
+            pertinence: Pertinence | None = Pertinence(embedder.word_vectors)
         else:
-            gate, kinds = Gate.open(settings.country), None
+            gate, kinds, pertinence = Gate.open(settings.country), None, None
         reads = reading(embedder, settings.verifier)
         writer, problem = open_drafter(settings, chat_model)
         replier = Replier(
             reads, encode, drafter, writer, settings.model_seconds, settings.model_url, problem,
-            kinds,
+            kinds, pertinence,
         )  # fmt: skip
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)

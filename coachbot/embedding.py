@@ -210,13 +210,18 @@ class SentenceTransformerEmbedder:
         transformer: Any = self._model[0]
         return transformer.auto_model.encoder.layer
 
-    def word_vectors(self, text: str) -> Vectors:
-        """What the first layer is given of a text, shape (pieces, width), marks around included."""
+    def word_vectors(self, text: str, behind: str | None = None) -> Vectors:
+        """What the first layer is given of a text, shape (pieces, width), marks around included.
+
+        Args:
+            text: what to read.
+            behind: what stands behind it as the second of a pair; None for a text alone.
+        """
         import torch
 
         transformer: Any = self._model[0]
         with self._lock, torch.inference_mode():
-            given = self._tokenized([text])
+            given = self._tokenized([text], None if behind is None else [behind])
             words = transformer.auto_model.embeddings(
                 input_ids=given["input_ids"], token_type_ids=given["token_type_ids"]
             )
@@ -258,9 +263,14 @@ class SentenceTransformerEmbedder:
             out = transformer.auto_model(**given, output_hidden_states=True)
         return {k: v.numpy() for k, v in given.items()}, [h.numpy() for h in out.hidden_states]
 
-    def _tokenized(self, texts: list[str]) -> Any:
+    def _tokenized(self, texts: list[str], behind: list[str] | None = None) -> Any:
         return self._model.tokenizer(
-            texts, padding=True, truncation=True, max_length=self.max_pieces, return_tensors="pt"
+            texts,
+            behind,
+            padding=True,
+            truncation=True,
+            max_length=self.max_pieces,
+            return_tensors="pt",
         )
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:

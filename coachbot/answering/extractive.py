@@ -40,6 +40,7 @@ CONNECTING = "connecting"
 # A sentence's score: similarity, plus these times shares from 0 to 1. Fitted by coordinate search
 # on 700 SQuAD 2.0 questions (does the lead hold the answer?): see benchmarks/README.md.
 _PASSAGE = 0.7  # its passage's score, of the best passage's
+_PERTINENCE = 0.3  # how much better it answers than others that come near, as readers would grade
 _WORDS = 0.6  # the question's words it holds
 _WORDS_WITH_BEFORE = 0.5  # the same, the sentence before it counted in
 _DEFINES = 0.4  # for the lead alone: it says what the word is whose meaning is asked for
@@ -61,6 +62,8 @@ _LEAST_LIKE_ELSEWHERE = 0.4  # the same for a sentence of another text than the 
 _MARGIN = 0.25  # below the lead: sentences this much weaker are taken only to make up two
 _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
+_PROMISING = 3
+"""Sentences worth a closer look. With more the first one is no better, and each takes its time."""
 
 _LEANS_ON_BEFORE = re.compile(
     r"(?i)(?:they|it|its|he|she|his|her|hers|their|both|such|thus|hence|therefore|instead|"
@@ -166,6 +169,15 @@ class ExtractiveDrafter:
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
 
 
+def promising(
+    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
+    """The best sentences of some hits, as far as can be told without reading them closely."""
+    candidates = _candidates(question, hits, sentences, afraid=names_fear(question))
+    best = sorted(candidates, key=lambda c: c.score, reverse=True)
+    return [candidate.sentence for candidate in best[:_PROMISING]]
+
+
 def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
     """Every connecting text in every form it can take with these documents."""
     filled = {
@@ -215,6 +227,7 @@ def _candidates(
         both = words | before.words if before and candidate.follows(before) else words
         score = (
             sentence.similarity
+            + _PERTINENCE * sentence.pertinence
             + _PASSAGE * hits[sentence.hit].score / top
             + words_count * _WORDS * _share(asked & words, asked)
             + words_count * _WORDS_WITH_BEFORE * _share(asked & both, asked)

@@ -198,6 +198,31 @@ def knowledge_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
     return scores
 
 
+def pertinence_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+    """Whether what is quoted is to the point, by the grades that readers gave.
+
+    Args:
+        rows: each with ``sentences`` and their ``grades``: 2 to the point, 1 in place behind a
+            better one, 0 not for this person.
+        answers: to each row's message. A quote that was not graded counts in ``graded`` alone.
+    """
+    scores: Scores = {}
+    for row, answer in zip(rows, answers, strict=True):
+        if answer.outcome is not Outcome.ANSWERED or not answer.citations:
+            continue
+        known = dict(zip(map(_folded, row["sentences"]), row["grades"], strict=True))
+        grades = [known.get(_folded(citation.quote)) for citation in answer.citations]
+        measured = {"first quote graded": grades[0] is not None}
+        if grades[0] is not None:
+            measured |= {
+                "first quote to the point": grades[0] == 2,
+                "first quote in place": grades[0] > 0,
+            }
+        for name, right in measured.items():
+            scores.setdefault(name, []).append(float(right))
+    return scores
+
+
 def _off(row: Row) -> bool:
     return row.get("kind") == "offtopic"
 

@@ -33,6 +33,7 @@ from coachbot.evaluation.measures import (
     knowledge_scores,
     outcome_scores,
     passage_scores,
+    pertinence_scores,
     screening_scores,
     side_scores,
     text_scores,
@@ -43,7 +44,7 @@ from coachbot.settings import load_settings, resource
 from coachbot.types import Answer, Hit
 
 SUITES = (
-    "retrieval", "answers", "outcomes", "knowledge", "library", "followups", "sides",
+    "retrieval", "answers", "outcomes", "knowledge", "pertinence", "library", "followups", "sides",
     "verification", "screening", "injection", "generation",
 )  # fmt: skip
 HALVES = ("test", "dev")
@@ -138,6 +139,11 @@ def _outcome_scores(coach: Coach) -> Scores:
 def _knowledge_scores(coach: Coach) -> Scores:
     rows = _rows("knowledge.jsonl", "half", "outcome", "question")
     return knowledge_scores(rows, _asked(coach, rows))
+
+
+def _pertinence_scores(coach: Coach) -> Scores:
+    rows = _rows("pertinence.jsonl", "half", "message", "sentences", "grades")
+    return _by_half(rows, lambda own: pertinence_scores(own, _asked(coach, own, "message")))
 
 
 def _followup_scores(coach: Coach) -> Scores:
@@ -241,6 +247,7 @@ def _found(coach: Coach, rows: Sequence[Row], *, situations: bool = True) -> lis
 _OWN_SETS: Mapping[str, Callable[[Coach], Scores]] = {
     "outcomes": _outcome_scores,
     "knowledge": _knowledge_scores,
+    "pertinence": _pertinence_scores,
     "library": _library_scores,
     "followups": _followup_scores,
     "sides": _side_scores,

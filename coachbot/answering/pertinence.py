@@ -1,0 +1,101 @@
+"""How well a sentence answers a message, by a small cross-encoder of our own.
+
+Message and sentence are read together by layers of the packaged encoder, retuned on what readers
+said of sentences that could be quoted: to the point, in place behind a better one, or not for this
+person (Nogueira & Cho 2019, arXiv:1901.04085, for the method). The weights in
+``pertinence.safetensors`` were written by ``benchmarks/fit_pertinence.py`` from
+``evals/pertinence.jsonl``; they belong to the packaged encoder's words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from coachbot.embedding import Recent, Vectors
+from coachbot.retuned import WIDTH, layers_like_the_encoders, through, unpacked
+from coachbot.search.retrieval import ScoredSentence
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Linear, TransformerEncoder
+
+GRADES = ("in place", "to the point")
+"""What is told apart: one from "not for this person", the other from all that is less."""
+
+PairVectors = Callable[[str, str], Vectors]
+"""Two texts, one behind the other, to what the first layer is given of them, (pieces, width)."""
+
+
+class Pertinence:
+    """Tells how well sentences answer a message.
+
+    Args:
+        words: reads a message and a sentence by the packaged encoder's words.
+    """
+
+    def __init__(self, words: PairVectors) -> None:
+        self._words = words
+        self._recent: Recent[float] = Recent()
+
+    def __call__(self, message: str, sentences: Sequence[str]) -> list[float]:
+        """How well each of some sentences answers a message.
+
+        Returns:
+            How likely it is in place, and how likely to the point, added up: 0 to 2.
+        """
+        new = [text for text in sentences if self._recent.of(_pair(message, text)) is None]
+        known = dict(zip(new, self._read(message, new), strict=True))
+        for text, value in known.items():
+            self._recent.keep(_pair(message, text), value)
+        return [
+            known[text] if text in known else self._recent.of(_pair(message, text)) or 0.0
+            for text in sentences
+        ]
+
+    def _read(self, message: str, sentences: Sequence[str]) -> list[float]:
+        import torch
+
+        if not sentences:
+            return []
+        words = [torch.from_numpy(self._words(message, text)) for text in sentences]
+        layers, head = _fitted()
+        with torch.inference_mode():
+            found: list[float] = torch.sigmoid(odds(layers, head, words)).sum(1).tolist()
+        return found
+
+    def rated(
+        self, message: str, sentences: Sequence[ScoredSentence], chosen: Sequence[ScoredSentence]
+    ) -> list[ScoredSentence]:
+        """All sentences, the chosen ones with how much better they answer than these on average."""
+        grades = self(message, [s.text for s in chosen])
+        mean = sum(grades) / max(1, len(grades))
+        above = {s: grade - mean for s, grade in zip(chosen, grades, strict=True)}
+        return [replace(s, pertinence=above[s]) if s in above else s for s in sentences]
+
+
+def _pair(message: str, sentence: str) -> str:
+    return f"{message}\n{sentence}"
+
+
+def odds(layers: TransformerEncoder, head: Linear, words: Sequence[Tensor]) -> Tensor:
+    """Log odds of each grade, shape (pairs, grades), read off the mark before each pair."""
+    found: Tensor = head(through(layers, words)[0][:, 0])
+    return found
+
+
+@lru_cache
+def _fitted() -> tuple[TransformerEncoder, Linear]:
+    from safetensors.torch import load
+    from torch.nn import Linear
+
+    stored = load((files("coachbot.answering") / "pertinence.safetensors").read_bytes())
+    weights = unpacked(stored)
+    head = Linear(WIDTH, len(GRADES))
+    head.load_state_dict({end: weights.pop(f"head.{end}") for end in ("weight", "bias")})
+    layers = layers_like_the_encoders()
+    layers.load_state_dict(weights)
+    return layers.eval(), head.eval()
