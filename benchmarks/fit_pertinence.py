@@ -22,8 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from batching import alike_long
 from numpy.typing import NDArray
-from retuning import twin_of
+from retuning import descent, twin_of
 from safetensors.torch import save_file
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
@@ -35,7 +36,7 @@ from coachbot.retuned import WIDTH, packed
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "pertinence.safetensors"
-EPOCHS, MESSAGES, RATE, HEAD_RATE = 3, 7, 1e-4, 1e-3
+EPOCHS, MESSAGES = 3, 7
 ALIKE_LONG = 12
 """Batches whose messages are sorted by length among themselves, so that little is padded."""
 SMOOTHING, ORDER = 0.03, 0.5
@@ -76,13 +77,8 @@ def graded() -> list[Graded]:
 
 def batches(used: Sequence[Graded], dice: random.Random) -> Iterator[list[Graded]]:
     """All messages in random batches of nearly equal length."""
-    shuffled, near = dice.sample(list(used), len(used)), MESSAGES * ALIKE_LONG
-    order = [
-        message
-        for first in range(0, len(shuffled), near)
-        for message in sorted(shuffled[first : first + near], key=lambda m: m.longest)
-    ]
-    made = [order[first : first + MESSAGES] for first in range(0, len(order), MESSAGES)]
+    shuffled = dice.sample(list(used), len(used))
+    made = alike_long(shuffled, lambda message: message.longest, MESSAGES, ALIKE_LONG)
     dice.shuffle(made)
     yield from made
 
@@ -113,25 +109,12 @@ def trained(used: Sequence[Graded], seed: int) -> tuple[nn.TransformerEncoder, n
     torch.manual_seed(seed)
     dice = random.Random(seed)
     layers, head = twin_of(default_embedder().layers), nn.Linear(WIDTH, len(GRADES))
-    groups = [
-        {"params": layers.parameters(), "lr": RATE},
-        {"params": head.parameters(), "lr": HEAD_RATE},
-    ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
-    steps = EPOCHS * (len(used) // MESSAGES + 1) + 1
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [RATE, HEAD_RATE], total_steps=steps, pct_start=0.1
-    )
+    descend = descent(layers, head, EPOCHS * (len(used) // MESSAGES + 1))
     for epoch in range(EPOCHS):
         started, layers = time.monotonic(), layers.train()
         for chosen in batches(used, dice):
             found = odds(layers, head, [pair for message in chosen for pair in message.pairs])
-            loss = objective(found, chosen)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(layers.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            descend(objective(found, chosen))
         print(f"round {epoch + 1}: {time.monotonic() - started:.0f} s", flush=True)
     return layers.eval(), head.eval()
 

@@ -9,7 +9,7 @@ arXiv:2203.05482). What a start came to is kept, so that work that was broken of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -112,28 +112,43 @@ def _train(
     torch.manual_seed(seed)
     head = nn.Linear(WIDTH, int(targets.max()) + 1)
     twin.train()
-    groups = [
-        {"params": twin.parameters(), "lr": RATE},
-        {"params": head.parameters(), "lr": HEAD_RATE},
-    ]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
-    steps = epochs * (len(words) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
-    )
+    descend = descent(twin, head, epochs * (len(words) // BATCH))
     for epoch in range(epochs):
         for batch in _batches([len(w) for w in words]):
             # Half-length numbers take a quarter less time on processors that have them.
             with torch.autocast("cpu", torch.bfloat16):
                 vectors = pooled(twin, [words[i] for i in batch])
             loss = _objective(head, vectors.float(), targets[batch])
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(twin.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            descend(loss)
         print(f"round {epoch + 1} of {epochs}", flush=True)
     return twin.eval()
+
+
+def descent(layers: nn.TransformerEncoder, head: nn.Module, steps: int) -> Callable[[Tensor], None]:
+    """What takes a step down from a loss: layers slowly, a new head above them faster.
+
+    Args:
+        layers: the layers to retune.
+        head: reads something off them.
+        steps: how many will be taken.
+    """
+    groups = [
+        {"params": layers.parameters(), "lr": RATE},
+        {"params": head.parameters(), "lr": HEAD_RATE},
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
+    )
+
+    def descend(loss: Tensor) -> None:
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(layers.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+
+    return descend
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

@@ -70,24 +70,23 @@ def pooled(layers: TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
     Returns:
         Shape (texts, width).
     """
-    import torch
     from torch import nn
 
-    above, lengths = through(layers, words)
-    padding = torch.arange(above.shape[1])[None] >= lengths[:, None]
+    above, padding = through(layers, words)
+    lengths = (~padding).sum(1, keepdim=True)
     above = above.masked_fill(padding[:, :, None], 0.0)
-    return nn.functional.normalize(above.sum(1) / lengths[:, None], dim=1)
+    return nn.functional.normalize(above.sum(1) / lengths, dim=1)
 
 
 def through(layers: TransformerEncoder, words: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """The pieces of some texts after the layers, and how many each text has.
+    """The pieces of some texts after the layers, and which of them are padding.
 
     Args:
         layers: of the encoder's form.
         words: of each text its word vectors, shape (pieces, width).
 
     Returns:
-        Shapes (texts, most pieces, width) and (texts,).
+        Shapes (texts, most pieces, width) and (texts, most pieces).
     """
     import torch
     from torch import nn
@@ -95,7 +94,7 @@ def through(layers: TransformerEncoder, words: Sequence[Tensor]) -> tuple[Tensor
     below = nn.utils.rnn.pad_sequence(list(words), batch_first=True)
     lengths = torch.tensor([len(pieces) for pieces in words])
     padding = torch.arange(below.shape[1])[None] >= lengths[:, None]
-    return layers(below, src_key_padding_mask=padding if padding.any() else None), lengths
+    return layers(below, src_key_padding_mask=padding if padding.any() else None), padding
 
 
 def layers_like_the_encoders() -> TransformerEncoder:

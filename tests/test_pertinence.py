@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from coachbot.answering.pertinence import Pertinence
+from coachbot.answering.extractive import ExtractiveDrafter
+from coachbot.answering.pertinence import Pertinence, above_average
 from coachbot.search.retrieval import ScoredSentence
+from coachbot.types import Document, Hit, Kind, Passage, Role
 
 GRADED = Path(__file__).parent.parent / "evals" / "pertinence.jsonl"
 
@@ -17,10 +20,6 @@ GRADED = Path(__file__).parent.parent / "evals" / "pertinence.jsonl"
 @pytest.fixture(scope="module")
 def pertinence(minilm) -> Pertinence:
     return Pertinence(minilm.word_vectors)
-
-
-def sentence(text: str, similarity: float = 0.0) -> ScoredSentence:
-    return ScoredSentence(0, 0, 0, len(text), text, similarity)
 
 
 def test_of_sentences_nobody_trained_on_those_to_the_point_come_first_more_often(
@@ -64,16 +63,39 @@ def test_what_was_read_lately_is_not_read_again(minilm):
     assert again[:2] == first[::-1]
 
 
-def test_of_the_chosen_sentences_the_better_one_gains_and_no_other_changes(pertinence):
-    three = [
-        sentence("It calms to breathe slowly, and to count to ten."),
-        sentence("The study had 81 couples."),
-        sentence("Couples argue about money."),
+def test_of_the_best_sentences_the_better_one_gains_and_no_other_changes(pertinence):
+    grades = pertinence(
+        "how do I calm down",
+        ["It calms to breathe slowly, and to count to ten.", "The study had 81 couples."],
+    )
+    better, worse = above_average(grades)
+    assert better > 0 > worse
+    assert better + worse == pytest.approx(0)
+
+
+@pytest.mark.parametrize("situation", [0.6, 0.0])
+def test_what_answers_best_leads_where_texts_carry_everyday_sentences(situation):
+    texts = ["Breathe out slowly for five minutes.", "Breathing was counted in all rooms."]
+    text = " ".join(texts)
+    passage = Passage("calm#1", "calm", "Calm", (), Role.CLAIM, 0, len(text), text, ())
+    hit = Hit(passage, 1.0, 0.5, 0.5, 0.0, situation)
+    starts = [0, len(texts[0]) + 1]
+    sentences = [
+        ScoredSentence(0, i, start, start + len(t), t, 0.5)
+        for i, (start, t) in enumerate(zip(starts, texts, strict=True))
     ]
-    graded = pertinence.rated("how do I calm down", three, three[:2])
-    assert [s.text for s in graded] == [s.text for s in three]
-    assert graded[0].pertinence > 0 > graded[1].pertinence
-    assert graded[2] == three[2]
+    document = Document("calm", "Calm", Kind.PRACTICE, (), None, text, "")
+    for best in (0, 1):
+
+        def grade(_: str, read: Sequence[str], best: int = best) -> list[float]:
+            return [2.0 * (text == texts[best]) for text in read]
+
+        drafter = ExtractiveDrafter(grade)
+        lines = drafter.draft("what is slow breathing", [hit], sentences, {"calm": document}).text
+        if situation:
+            assert lines.splitlines()[1].startswith(texts[best])
+        else:
+            assert lines.splitlines()[1].startswith(texts[0])
 
 
 def test_nothing_to_read_is_no_error(pertinence):

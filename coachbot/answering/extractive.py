@@ -1,10 +1,11 @@
 """The drafter that quotes: it composes an answer of verbatim sentences.
 
 Steps: score every sentence of the hits by its own similarity to the question, its passage's score,
-the question's words it holds and the kind of thing that is asked for; take the best as the lead;
-add up to four more that score nearly as well and say something else (maximal marginal relevance,
-Carbonell & Goldstein 1998, doi 10.1145/290941.291025); put them in reading order, the lead's
-passage first; join them with the program's own connecting words.
+the question's words it holds and the kind of thing that is asked for; read the best together with
+the question; take what answers best as the lead; add up to four more that score nearly as well and
+say something else (maximal marginal relevance, Carbonell & Goldstein 1998, doi
+10.1145/290941.291025); put them in reading order, the lead's passage first; join them with the
+program's own connecting words.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from coachbot.answering.answerability import knows_people
 from coachbot.answering.audience import OFF_OTHERS, names_others
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_for_words, asks_what_to_do
+from coachbot.answering.pertinence import Grade, above_average
 from coachbot.answering.situation_reply import (
     HEARD,
     NO_ANSWER,
@@ -40,9 +43,9 @@ CONNECTING = "connecting"
 # A sentence's score: similarity, plus these times shares from 0 to 1. Fitted by coordinate search
 # on 700 SQuAD 2.0 questions (does the lead hold the answer?): see benchmarks/README.md.
 _PASSAGE = 0.7  # its passage's score, of the best passage's
-_PERTINENCE = 0.3  # how much better it answers than others that come near, as readers would grade
 _WORDS = 0.6  # the question's words it holds
 _WORDS_WITH_BEFORE = 0.5  # the same, the sentence before it counted in
+_PERTINENCE = 0.3  # for the lead alone: how much better it answers than others that come near
 _DEFINES = 0.4  # for the lead alone: it says what the word is whose meaning is asked for
 _CUE = 0.15  # it holds the kind of thing that is asked for: a reason, a date, a number, a name
 _ECHO = 0.15  # off if it adds fewer than three words to the question: an echo is no answer
@@ -144,9 +147,16 @@ class _Candidate:
 
 
 class ExtractiveDrafter:
-    """Composes an answer of verbatim sentences, each with its citation."""
+    """Composes an answer of verbatim sentences, each with its citation.
+
+    Args:
+        pertinence: tells how well a sentence answers; None where it does not know the encoder.
+    """
 
     name = "extractive"
+
+    def __init__(self, pertinence: Grade | None = None) -> None:
+        self._pertinence = pertinence
 
     def draft(
         self,
@@ -163,19 +173,25 @@ class ExtractiveDrafter:
         candidates = _candidates(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
-        chosen = _choose(question, candidates, hits)
+        chosen = _choose(question, candidates, hits, self._gains(question, candidates, hits))
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
 
+    def _gains(
+        self, question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit]
+    ) -> dict[ScoredSentence, float]:
+        """What the best candidates gain as leads by how well they answer, read with the question.
 
-def promising(
-    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
-) -> list[ScoredSentence]:
-    """The best sentences of some hits, as far as can be told without reading them closely."""
-    candidates = _candidates(question, hits, sentences, afraid=names_fear(question))
-    best = sorted(candidates, key=lambda c: c.score, reverse=True)
-    return [candidate.sentence for candidate in best[:_PROMISING]]
+        That was learned on a library for people in trouble, and does not carry over: on an article
+        about research it chose no better (``benchmarks/README.md``).
+        """
+        if self._pertinence is None or not knows_people(hits):
+            return {}
+        ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
+        best = [candidate.sentence for candidate in ranked[:_PROMISING]]
+        above = above_average(self._pertinence(question, [sentence.text for sentence in best]))
+        return {s: _PERTINENCE * gain for s, gain in zip(best, above, strict=True)}
 
 
 def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
@@ -227,7 +243,6 @@ def _candidates(
         both = words | before.words if before and candidate.follows(before) else words
         score = (
             sentence.similarity
-            + _PERTINENCE * sentence.pertinence
             + _PASSAGE * hits[sentence.hit].score / top
             + words_count * _WORDS * _share(asked & words, asked)
             + words_count * _WORDS_WITH_BEFORE * _share(asked & both, asked)
@@ -262,15 +277,19 @@ def _share(part: frozenset[str], whole: frozenset[str]) -> float:
 
 
 def _choose(
-    question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit]
+    question: str,
+    candidates: Sequence[_Candidate],
+    hits: Sequence[Hit],
+    gains: Mapping[ScoredSentence, float],
 ) -> list[_Candidate]:
-    """The lead and what goes with it, best first."""
+    """The lead, to which sentences bring ``gains``, and what goes with it, best first."""
     asks_how_sure = bool(_ASKS_HOW_SURE.search(question))
 
     def worth(candidate: _Candidate) -> float:
         sure = hits[candidate.sentence.hit].passage.role is Role.LIMITS
         return (
             candidate.score
+            + gains.get(candidate.sentence, 0.0)
             + _DEFINES * defines(question, candidate.sentence.text)
             + _SAYS_HOW_SURE * (asks_how_sure and sure)
         )

@@ -10,14 +10,12 @@ person (Nogueira & Cho 2019, arXiv:1901.04085, for the method). The weights in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from coachbot.embedding import Recent, Vectors
 from coachbot.retuned import WIDTH, layers_like_the_encoders, through, unpacked
-from coachbot.search.retrieval import ScoredSentence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,6 +26,10 @@ GRADES = ("in place", "to the point")
 
 PairVectors = Callable[[str, str], Vectors]
 """Two texts, one behind the other, to what the first layer is given of them, (pieces, width)."""
+
+
+Grade = Callable[[str, Sequence[str]], Sequence[float]]
+"""A message and sentences to how well each answers it, from 0 to 2; see ``Pertinence``."""
 
 
 class Pertinence:
@@ -47,14 +49,12 @@ class Pertinence:
         Returns:
             How likely it is in place, and how likely to the point, added up: 0 to 2.
         """
-        new = [text for text in sentences if self._recent.of(_pair(message, text)) is None]
-        known = dict(zip(new, self._read(message, new), strict=True))
-        for text, value in known.items():
-            self._recent.keep(_pair(message, text), value)
-        return [
-            known[text] if text in known else self._recent.of(_pair(message, text)) or 0.0
-            for text in sentences
-        ]
+        grades = {text: self._recent.of(_pair(message, text)) for text in sentences}
+        new = [text for text, grade in grades.items() if grade is None]
+        for text, grade in zip(new, self._read(message, new), strict=True):
+            self._recent.keep(_pair(message, text), grade)
+            grades[text] = grade
+        return [grades[text] or 0.0 for text in sentences]
 
     def _read(self, message: str, sentences: Sequence[str]) -> list[float]:
         import torch
@@ -67,14 +67,11 @@ class Pertinence:
             found: list[float] = torch.sigmoid(odds(layers, head, words)).sum(1).tolist()
         return found
 
-    def rated(
-        self, message: str, sentences: Sequence[ScoredSentence], chosen: Sequence[ScoredSentence]
-    ) -> list[ScoredSentence]:
-        """All sentences, the chosen ones with how much better they answer than these on average."""
-        grades = self(message, [s.text for s in chosen])
-        mean = sum(grades) / max(1, len(grades))
-        above = {s: grade - mean for s, grade in zip(chosen, grades, strict=True)}
-        return [replace(s, pertinence=above[s]) if s in above else s for s in sentences]
+
+def above_average(grades: Sequence[float]) -> list[float]:
+    """How far each grade lies above their mean: what has no grade is neither better nor worse."""
+    mean = sum(grades) / max(1, len(grades))
+    return [grade - mean for grade in grades]
 
 
 def _pair(message: str, sentence: str) -> str:

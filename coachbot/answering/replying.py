@@ -21,12 +21,7 @@ from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_d
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
-from coachbot.answering.extractive import (
-    CONNECTING,
-    ExtractiveDrafter,
-    connecting_sentences,
-    promising,
-)
+from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import (
@@ -35,9 +30,8 @@ from coachbot.answering.outcomes import (
     no_more_claim,
     nothing_claim,
 )
-from coachbot.answering.pertinence import Pertinence
+from coachbot.answering.pertinence import Grade
 from coachbot.answering.situation_reply import is_tonight, is_unsure, with_companions
-from coachbot.embedding import Vectors
 from coachbot.errors import ModelError
 from coachbot.models.loading import explained
 from coachbot.models.queue import Turn
@@ -114,11 +108,11 @@ class Replier:
         model_url: str = "",
         model_problem: str = "",
         kinds: MessageKinds | None = None,
-        pertinence: Pertinence | None = None,
+        pertinence: Grade | None = None,
     ) -> None:
-        self._kinds, self._pertinence = kinds, pertinence
+        self._kinds = kinds
         self._reads, self._encode_question = reads, encode_question
-        self._quoting = ExtractiveDrafter()
+        self._quoting = ExtractiveDrafter(pertinence)
         self._drafter = drafter or self._quoting
         self.writer = writer
         self._seconds, self._url, self._problem = seconds, model_url, model_problem
@@ -213,14 +207,14 @@ class Replier:
         more = more and bool(lately)
         if more:
             hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
-        sentences = self._scored(snapshot, wanted, hits, vector)
+        sentences = score_sentences(snapshot, hits, vector)
         judgement = Judgement(True, True)
         if not (more or met.skills_off):
             judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
         if judgement.answered and not (met.skills_off or met.claims):
             alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
             if hits != alone:
-                sentences = self._scored(snapshot, wanted, hits, vector)
+                sentences = score_sentences(snapshot, hits, vector)
         documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
         sentences = [
             s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known
@@ -228,19 +222,6 @@ class Replier:
         if not (met.skills_off or names_grave_matters(wanted)):
             sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
         return _Found(wanted, judgement, hits, sentences, documents)
-
-    def _scored(
-        self, snapshot: Snapshot, wanted: str, hits: Sequence[Hit], vector: Vectors
-    ) -> list[ScoredSentence]:
-        """All sentences of the hits; the best ones with how much better they answer.
-
-        That was learned on a library for people in trouble, and does not carry over: on an article
-        about research it chose no better (``benchmarks/README.md``).
-        """
-        sentences = score_sentences(snapshot, hits, vector)
-        if self._pertinence is None or not knows_people(hits):
-            return sentences
-        return self._pertinence.rated(wanted, sentences, promising(wanted, hits, sentences))
 
     def _quoted(
         self, snapshot: Snapshot, question: str, met: Met, found: _Found, goes_on: bool

@@ -244,8 +244,6 @@ class ScoredSentence:
     end: int
     text: str
     similarity: float
-    pertinence: float = 0.0
-    """How much better it answers than others that come near; see ``answering.pertinence``."""
 
 
 _orders = lru_cache(maxsize=8192)(speaks_to_a_program)
