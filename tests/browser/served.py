@@ -184,6 +184,27 @@ def settled(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
+@contextmanager
+def rerun(page: Page) -> Iterator[None]:
+    """Wait at the end until the script has run again on what was done in between.
+
+    Right after a key is pressed the script may not have begun, and the page looks ``settled``.
+    """
+    page.evaluate(
+        """() => {
+            const app = document.querySelector("[data-testid=stApp]")
+            let began = false
+            window.hasRun = false
+            new MutationObserver(() => {
+                if (app.dataset.testScriptState === "running") began = true
+                else if (began) window.hasRun = true
+            }).observe(app, {attributeFilter: ["data-test-script-state"]})
+        }"""
+    )
+    yield
+    page.wait_for_function("window.hasRun")
+
+
 def serious_findings(page: Page, patience: int = 10) -> list[tuple[str, list[str]]]:
     """What axe finds on a page that is serious or critical, and stays so.
 

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Page, expect
-from served import DESKTOP, PHONE, ask, enter, look_over, met, serving, settled, tab
+from served import DESKTOP, PHONE, ask, enter, look_over, met, rerun, serving, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -227,11 +227,11 @@ def test_storing_is_off_until_it_is_switched_on(page):
     ask(page, WHY)
     assert "Nothing you write is kept." not in page.inner_text(".stMain")
     expect(page.locator(".st-key-past button:has-text('Why do moods jump')").first).to_be_visible()
-    page.click("button:has-text('Not useful')")
-    settled(page)
+    with rerun(page):
+        page.click("button:has-text('Not useful')")
     page.locator("[class*=st-key-reason] input").fill("too short")
-    page.keyboard.press("Enter")
-    settled(page)
+    with rerun(page):
+        page.keyboard.press("Enter")
     page.reload()
     page.wait_for_selector(".reply")
     expect(page.locator("input[value='too short']")).to_be_visible()
