@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from coachbot.embedding import Embedder, Vectors
 from coachbot.errors import EmbedderError
 from coachbot.search.catalogue import Record
+from coachbot.search.shipped_vectors import ShippedVectors
 from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore
 from coachbot.search.workers import Workers
@@ -23,16 +24,18 @@ def encode_missing(
     store: VectorStore,
     records: Sequence[Record],
     workers: Workers,
-    weights_hash: str,
+    embedder: Embedder,
     progress: Progress | None,
 ) -> int:
     """Encode what the records name and the store does not hold; store each batch as it comes.
+
+    What came with the program, encoded beforehand, is stored first.
 
     Args:
         store: where the vectors go; this process alone writes to it.
         records: whose passages, sentences and situations are wanted.
         workers: who encode.
-        weights_hash: of the encoder that questions are encoded with.
+        embedder: what questions are encoded with.
         progress: told how many texts are encoded.
 
     Returns:
@@ -42,7 +45,13 @@ def encode_missing(
         EmbedderError: a worker has another encoder.
         StorageError: the vectors could not be written.
     """
-    missing = {g: _missing(store, g, texts) for g, texts in _texts(records).items()}
+    missing = {g: _missing(store, g, texts) for g, texts in texts_of(records).items()}
+    shipped = ShippedVectors.for_encoder(embedder)
+    for granularity, texts in missing.items():
+        known, vectors = shipped.among(granularity, texts)
+        store.add(granularity, known, vectors)
+        for id in known:
+            del texts[id]
     total, done = sum(map(len, missing.values())), 0
     batches: list[tuple[Granularity, list[str]]] = []
     for granularity, texts in missing.items():
@@ -50,7 +59,8 @@ def encode_missing(
         ids = sorted(texts, key=lambda id: -len(texts[id]))
         batches += [(granularity, ids[i : i + BATCH]) for i in range(0, len(ids), BATCH)]
     wanted = [(kind, [missing[kind][id] for id in ids]) for kind, ids in batches]
-    for number, vectors in workers.map(partial(_encode, weights_hash=weights_hash), wanted):
+    encode = partial(_encode, weights_hash=embedder.weights_hash)
+    for number, vectors in workers.map(encode, wanted):
         granularity, ids = batches[number]
         store.add(granularity, ids, vectors)
         done += len(ids)
@@ -59,7 +69,8 @@ def encode_missing(
     return total
 
 
-def _texts(records: Sequence[Record]) -> dict[Granularity, dict[str, str]]:
+def texts_of(records: Iterable[Record]) -> dict[Granularity, dict[str, str]]:
+    """The texts that records name, of each granularity, by the ids of their vectors."""
     texts: dict[Granularity, dict[str, str]] = {g: {} for g in GRANULARITIES}
     for record in records:
         texts["situations"] |= record.situations()
@@ -85,7 +96,11 @@ def _encode(
             f"A worker's {embedder.name} has other weights than this one's.",
             "Install the same encoder on every machine.",
         )
-    granularity, texts = batch
+    return vectors_of(embedder, *batch)
+
+
+def vectors_of(embedder: Embedder, granularity: Granularity, texts: Sequence[str]) -> Vectors:
+    """Encode texts of one granularity, shape (texts, width)."""
     if granularity == "situations":
         return SituationVectors(embedder).of(texts)
     return embedder.encode(texts)

@@ -31,6 +31,7 @@ from coachbot.search.encoding import Progress, encode_missing
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
 from coachbot.search.probing import finds_all, probes_for, watched
+from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.snapshot import Snapshot, snapshot_of
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.search.workers import InProcess, Workers
@@ -79,6 +80,7 @@ class LibraryIndex:
             "embedder": self.embedder.name,
             "width": str(self.embedder.width),
             "weights": self.embedder.weights_hash,
+            "situation layers": SituationVectors(self.embedder).layers,
             "target_pieces": str(self._target_pieces),
             "server": self._chroma_url,
         }
@@ -195,8 +197,7 @@ class LibraryIndex:
         the last one was damaged, or Chroma wrote to it for a reader while it was copied. And what
         is taken out may leave a graph of neighbours in which not every vector is found.
         """
-        hash = self.embedder.weights_hash
-        encoded = encode_missing(store, changed, workers, hash, progress)
+        encoded = encode_missing(store, changed, workers, self.embedder, progress)
         if isinstance(store.location, str):
             return encoded
         _prune(store, after)
@@ -204,7 +205,8 @@ class LibraryIndex:
             return encoded
         store.close()
         shutil.rmtree(store.location)
-        return encoded + encode_missing(store, list(after.values()), workers, hash, progress)
+        everything = list(after.values())
+        return encoded + encode_missing(store, everything, workers, self.embedder, progress)
 
     def _comes_back_whole(self, store: VectorStore, records: Mapping[str, Record]) -> bool:
         """Whether a store, opened anew as a reader will, is whole."""

@@ -12,6 +12,7 @@ belong to the packaged encoder; with any other one its own vectors stand alone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -36,6 +37,11 @@ class SituationVectors:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
+    @property
+    def layers(self) -> str:
+        """Identity of the layers beside the encoder: with others, vectors are not comparable."""
+        return _identity() if is_packaged(self._embedder) else "none"
+
     def of(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of texts, shape (texts, width)."""
         return self.beside(texts, self._embedder.encode(texts))
@@ -53,9 +59,17 @@ class SituationVectors:
         return np.hstack([(1 - _RETUNED) ** 0.5 * vectors, _RETUNED**0.5 * retuned])
 
 
+def _stored() -> bytes:
+    return (files("coachbot.search") / "situations.safetensors").read_bytes()
+
+
+@lru_cache
+def _identity() -> str:
+    return hashlib.sha256(_stored()).hexdigest()
+
+
 @lru_cache
 def _layers() -> RetunedLayers:
     from safetensors.torch import load
 
-    stored = load((files("coachbot.search") / "situations.safetensors").read_bytes())
-    return RetunedLayers.holding(unpacked(stored))
+    return RetunedLayers.holding(unpacked(load(_stored())))
