@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_corpus import HashingEmbedder
 
-from coachbot.answering.extractive import holds_kind_asked_for
+from coachbot.answering.asked_for import holds_kind_asked_for
 from coachbot.coach import Coach
 from coachbot.types import Answer, Outcome, Verdict
 

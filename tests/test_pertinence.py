@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coachbot.answering.extractive import ExtractiveDrafter
-from coachbot.answering.pertinence import Pertinence, above_average
+from coachbot.answering.pertinence import Pertinence, gains
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.types import Document, Hit, Kind, Passage, Role
 
@@ -63,14 +63,12 @@ def test_what_was_read_lately_is_not_read_again(minilm):
     assert again[:2] == first[::-1]
 
 
-def test_of_the_best_sentences_the_better_one_gains_and_no_other_changes(pertinence):
-    grades = pertinence(
-        "how do I calm down",
-        ["It calms to breathe slowly, and to count to ten.", "The study had 81 couples."],
-    )
-    better, worse = above_average(grades)
+def test_of_the_best_sentences_the_better_one_gains(pertinence):
+    sentences = ["It calms to breathe slowly, and to count to ten.", "The study had 81 couples."]
+    better, worse = gains(pertinence, "how do I calm down", sentences)
     assert better > 0 > worse
     assert better + worse == pytest.approx(0)
+    assert gains(None, "how do I calm down", sentences) == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("situation", [0.6, 0.0])

@@ -15,17 +15,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coachbot.answering.answerability import knows_people
-from coachbot.answering.audience import OFF_OTHERS, names_others
+from coachbot.answering.asked_for import (
+    asks_about_research,
+    asks_how_sure,
+    defines,
+    holds_kind_asked_for,
+)
+from coachbot.answering.audience import off_for_oneself, off_in_a_story
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_for_words, asks_what_to_do
-from coachbot.answering.pertinence import Grade, above_average
+from coachbot.answering.pertinence import PROMISING, Grade, gains
 from coachbot.answering.situation_reply import (
     HEARD,
     NO_ANSWER,
     is_situation,
     is_steps,
+    is_to_try,
     is_tonight,
-    opens_step,
     situation_lines,
     tonight_lines,
 )
@@ -45,7 +51,6 @@ CONNECTING = "connecting"
 _PASSAGE = 0.7  # its passage's score, of the best passage's
 _WORDS = 0.6  # the question's words it holds
 _WORDS_WITH_BEFORE = 0.5  # the same, the sentence before it counted in
-_PERTINENCE = 0.3  # for the lead alone: how much better it answers than others that come near
 _DEFINES = 0.4  # for the lead alone: it says what the word is whose meaning is asked for
 _CUE = 0.15  # it holds the kind of thing that is asked for: a reason, a date, a number, a name
 _ECHO = 0.15  # off if it adds fewer than three words to the question: an echo is no answer
@@ -65,8 +70,6 @@ _LEAST_LIKE_ELSEWHERE = 0.4  # the same for a sentence of another text than the 
 _MARGIN = 0.25  # below the lead: sentences this much weaker are taken only to make up two
 _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
-_PROMISING = 3
-"""Sentences worth a closer look. With more the first one is no better, and each takes its time."""
 
 _LEANS_ON_BEFORE = re.compile(
     r"(?i)(?:they|it|its|he|she|his|her|hers|their|both|such|thus|hence|therefore|instead|"
@@ -76,59 +79,9 @@ _LEANS_ON_BEFORE = re.compile(
     r"makes?|made|explains?|explained|suggests?|suggested|indicates?|indicated|happens?|happened|"
     r"leads?|led|helps?|helped|gives?|gave|disconnects?|allows?|allowed|causes?|caused))\b"
 )
-_ASKS_ABOUT_RESEARCH = re.compile(
-    r"(?i)\b(?:research|stud(?:y|ies|ied)|scien\w+|evidence|proo?f|proven?|tested|trials?|sure)\b"
-)
-_ASKS_HOW_SURE = re.compile(
-    r"(?i)\b(?:proven?|proof|how (?:sure|certain|solid|strong)|settled|debunked|a (?:myth|fact)|"
-    r"myths|scientific(?:ally)?)\b"
-)
-_ASKS_FOR_MEANING = re.compile(
-    r"(?i)^\W*(?:so |and )?(?:what(?:['’]?s| is| are| does| do)|explain|define|"
-    r"how (?:do|does) (?=.* works?\b)|(?:tell me|more) about)\b"
-)
-_DEFINITION = re.compile(r"^(?:An? |The )?((?:[\w'’-]+ ){1,4}?)(?:is|are|means?) (?!not\b|both\b)")
 _SPEECH = re.compile(r"[\"“](?:\S+ ){3,}\S+[\"”]")
 _COMPLETE = re.compile(r"[.!?…][\"'”’)]*$")
 _QUESTION_OR_ASIDE = re.compile(r"\?[)\"'”’]*$|^\(")
-_NAMES = r"(?<=[a-z,;:“\"] )[A-Z][a-z]+|\b(?:Dr|Mr|Ms|Mrs|Prof)\. [A-Z]"
-_KINDS = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(held))
-    for asked, held in (
-        (
-            r"\bwhy\b|\breasons?\b|\bcauses?\b",
-            r"(?i)\b(?:because|since|due to|reasons?|so that|in order to|caused?|results? of)\b",
-        ),
-        (
-            r"\bwhen\b|\bwhat (?:year|date)|\bhow long ago",
-            r"\b(?:1\d{3}|20\d\d|century)\b|(?i:\b(?:whenever|when|after|before|during|until)\b)",
-        ),
-        (
-            r"\bhow (?:many|much|long|far|old|big|often)\b|\b(?:number|percentage) of",
-            r"\d|(?i:\b(?:one|two|three|four|five|six|ten|half|third|once|twice|several|few)\b)",
-        ),
-        (r"\bwho(?:se|m)?\b|\bwhich (?:person|researcher|psychologist|scientist)", _NAMES),
-        (r"\bwhere\b|\b(?:what|which) (?:country|city|place)", _NAMES),
-        (
-            r"\bhow (?:do|does|did|can|could|should|to|is|are)\b",
-            r"(?i)\b(?:by|through|using|with|try|ask|say)\b",
-        ),
-    )
-)
-
-
-def holds_kind_asked_for(question: str, sentence: str) -> bool:
-    """Whether a sentence holds the kind of thing a question asks for: a reason, a date, a name."""
-    return any(held.search(sentence) for asked, held in _KINDS if asked.search(question))
-
-
-def defines(question: str, sentence: str) -> bool:
-    """Whether a sentence opens by saying what that is whose meaning a question asks for."""
-    opening = _DEFINITION.match(sentence)
-    if not opening or not _ASKS_FOR_MEANING.search(question):
-        return False
-    subject, asked = set(content_words(opening[1])), set(content_words(question))
-    return bool(subject) and subject <= asked and len(asked - subject) < 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,31 +120,19 @@ class ExtractiveDrafter:
     ) -> Draft:
         """Compose a draft; see the module's steps."""
         afraid = names_fear(question)
-        shaped = [] if afraid else _shaped(question, hits, sentences)
+        # Learned on a library for people in trouble, it does not carry over: on an article about
+        # research it chose no better (benchmarks/README.md).
+        grade = self._pertinence if knows_people(hits) else None
+        shaped = [] if afraid else _shaped(question, hits, sentences, grade)
         if shaped:
             return Draft("\n".join(shaped), self.name)
         candidates = _candidates(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
-        chosen = _choose(question, candidates, hits, self._gains(question, candidates, hits))
+        chosen = _choose(question, candidates, hits, _gains(question, candidates, grade))
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
-
-    def _gains(
-        self, question: str, candidates: Sequence[_Candidate], hits: Sequence[Hit]
-    ) -> dict[ScoredSentence, float]:
-        """What the best candidates gain as leads by how well they answer, read with the question.
-
-        That was learned on a library for people in trouble, and does not carry over: on an article
-        about research it chose no better (``benchmarks/README.md``).
-        """
-        if self._pertinence is None or not knows_people(hits):
-            return {}
-        ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
-        best = [candidate.sentence for candidate in ranked[:_PROMISING]]
-        above = above_average(self._pertinence(question, [sentence.text for sentence in best]))
-        return {s: _PERTINENCE * gain for s, gain in zip(best, above, strict=True)}
 
 
 def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
@@ -204,13 +145,28 @@ def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
     return frozenset(filled) | frozenset(texts(HEARD).values())
 
 
-def _shaped(question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:
+def _gains(
+    question: str, candidates: Sequence[_Candidate], grade: Grade | None
+) -> dict[ScoredSentence, float]:
+    """What the best candidates gain as leads by how well they answer, read with the question."""
+    ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
+    best = [candidate.sentence for candidate in ranked[:PROMISING]]
+    gained = gains(grade, question, [sentence.text for sentence in best])
+    return dict(zip(best, gained, strict=True))
+
+
+def _shaped(
+    question: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    grade: Grade | None,
+) -> list[str]:
     """The draft in the shape for a situation; empty where the usual one fits better."""
     if not hits:
         return []
     if is_tonight(question):
         return tonight_lines(hits, sentences)
-    return situation_lines(question, hits, sentences) if is_situation(question) else []
+    return situation_lines(question, hits, sentences, grade) if is_situation(question) else []
 
 
 def _candidates(
@@ -219,7 +175,7 @@ def _candidates(
     """Every sentence that may be quoted, scored, in the order of hits and text."""
     asked = frozenset(content_words(question)) - LIGHT
     top = max((hit.score for hit in hits), default=1.0) or 1.0
-    research = bool(_ASKS_ABOUT_RESEARCH.search(question))
+    research = asks_about_research(question)
     # A story's words are not the library's words: they count less, as they do in the search.
     words_count = weights_for(question).lexical / FACTUAL.lexical
     off_role = {Role.PRACTICE: _OFF_PRACTICE, Role.CAUTION: _OFF_CAUTION}
@@ -227,7 +183,7 @@ def _candidates(
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     words_wanted = asks_for_words(question)
     what_to_do = asks_what_to_do(question)
-    of_oneself = words_count < 1 or what_to_do
+    off = off_in_a_story if words_count < 1 else off_for_oneself if what_to_do else None
     if what_to_do:
         del off_role[Role.PRACTICE]
     if afraid:
@@ -252,7 +208,7 @@ def _candidates(
             - _LEANS * candidate.leans
             - off_role.get(hits[sentence.hit].passage.role, 0.0)
             - _INCOMPLETE * (not _COMPLETE.search(sentence.text))
-            - OFF_OTHERS * (of_oneself and names_others(sentence.text, question))
+            - (off(sentence.text, question) if off else 0.0)
             - _OFF_UNSTUDIED * bool(NO_ANSWER.search(sentence.text) and not research)
             - _ASIDE * bool(_QUESTION_OR_ASIDE.search(sentence.text))
         )
@@ -283,7 +239,7 @@ def _choose(
     gains: Mapping[ScoredSentence, float],
 ) -> list[_Candidate]:
     """The lead, to which sentences bring ``gains``, and what goes with it, best first."""
-    asks_how_sure = bool(_ASKS_HOW_SURE.search(question))
+    sure_wanted = asks_how_sure(question)
 
     def worth(candidate: _Candidate) -> float:
         sure = hits[candidate.sentence.hit].passage.role is Role.LIMITS
@@ -291,7 +247,7 @@ def _choose(
             candidate.score
             + gains.get(candidate.sentence, 0.0)
             + _DEFINES * defines(question, candidate.sentence.text)
-            + _SAYS_HOW_SURE * (asks_how_sure and sure)
+            + _SAYS_HOW_SURE * (sure_wanted and sure)
         )
 
     lead = max(candidates, key=lambda c: (_stands(c, candidates), worth(c)))
@@ -319,7 +275,7 @@ def _with_a_step(
     own = [
         c
         for c in candidates
-        if passage(c).document_id == text and opens_step(c.sentence, hits) and not c.leans
+        if passage(c).document_id == text and is_to_try(c.sentence, hits) and not c.leans
     ]
     if not own or any(is_steps(passage(c)) for c in chosen):
         return list(chosen)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from coachbot.embedding import Recent, Vectors
-from coachbot.retuned import WIDTH, layers_like_the_encoders, through, unpacked
+from coachbot.retuned import WIDTH, layers_with, through, unpacked
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 GRADES = ("in place", "to the point")
 """What is told apart: one from "not for this person", the other from all that is less."""
+
+PROMISING = 3
+"""Sentences worth a closer look. With more the first one is no better, and each takes its time."""
+_WEIGHT = 0.3
+"""What a grade counts beside the scores that a drafter ranks by."""
 
 PairVectors = Callable[[str, str], Vectors]
 """Two texts, one behind the other, to what the first layer is given of them, (pieces, width)."""
@@ -68,10 +73,23 @@ class Pertinence:
         return found
 
 
-def above_average(grades: Sequence[float]) -> list[float]:
-    """How far each grade lies above their mean: what has no grade is neither better nor worse."""
-    mean = sum(grades) / max(1, len(grades))
-    return [grade - mean for grade in grades]
+def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[float]:
+    """What sentences that come near gain in score by how well they answer a message.
+
+    Args:
+        grade: reads them with the message; None where nothing can, and none gains.
+        message: what was searched for.
+        sentences: the ``PROMISING`` best by all else.
+
+    Returns:
+        How far the grade of each lies above their mean, by its weight: what was not read is neither
+        better nor worse.
+    """
+    if grade is None or not sentences:
+        return [0.0] * len(sentences)
+    grades = grade(message, sentences)
+    mean = sum(grades) / len(grades)
+    return [_WEIGHT * (own - mean) for own in grades]
 
 
 def _pair(message: str, sentence: str) -> str:
@@ -93,6 +111,4 @@ def _fitted() -> tuple[TransformerEncoder, Linear]:
     weights = unpacked(stored)
     head = Linear(WIDTH, len(GRADES))
     head.load_state_dict({end: weights.pop(f"head.{end}") for end in ("weight", "bias")})
-    layers = layers_like_the_encoders()
-    layers.load_state_dict(weights)
-    return layers.eval(), head.eval()
+    return layers_with(weights).eval(), head.eval()

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from coachbot.answering.audience import OFF_OTHERS, names_others
+from coachbot.answering.audience import off_in_a_story
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
+from coachbot.answering.pertinence import PROMISING, Grade, gains
 from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
@@ -33,9 +34,6 @@ TONIGHT = "just-had-a-fight"
 _FITS_FROM = 0.5
 """How well a text must fit by its everyday sentences to lead alone, and for the reply to say what
 was heard: below, it is the right one in few of the situations in evals/library.jsonl."""
-_OFF_ACCOUNT = 0.15
-"""Off the similarity of an account of one study: who is in the midst of it needs what it means."""
-_ACCOUNT = re.compile(r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|\d[\d,]*\d)\b")
 _CLEARLY = 0.05
 """How much better the leading text must fit than the next: where it is less, it is the right one in
 half of the same situations, and beyond that in nineteen of twenty."""
@@ -179,7 +177,10 @@ class _Told:
 
 
 def situation_lines(
-    message: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    message: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    grade: Grade | None = None,
 ) -> list[str]:
     """The lines of a draft in the shape for a situation.
 
@@ -187,6 +188,7 @@ def situation_lines(
         message: what the person wrote.
         hits: as ``with_companions`` returned them.
         sentences: all sentences of the hits.
+        grade: reads what comes near with the message; None where nothing can.
 
     Returns:
         Connecting sentences and quotes with their marks; where two texts lead, a quote of each and
@@ -195,9 +197,9 @@ def situation_lines(
     """
     leaders = leading_texts(hits)
     if len(leaders) > 1:
-        return _unsure_lines(message, leaders, hits, sentences)
+        return _unsure_lines(message, leaders, hits, sentences, grade)
     leader = leaders[0]
-    told = _told(message, leader, hits, sentences)
+    told = _told(message, leader, hits, sentences, grade)
     if not (told.said and told.step):
         return []
     known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
@@ -228,38 +230,53 @@ def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> l
 
 
 def _unsure_lines(
-    message: str, leaders: Sequence[str], hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    message: str,
+    leaders: Sequence[str],
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    grade: Grade | None,
 ) -> list[str]:
     """A sentence of each of two texts that fit about equally well; empty if one has none."""
-    said = [found for text in leaders for found in _nearest(message, text, hits, sentences)[:1]]
+    claims = (_claims(text, hits, sentences) for text in leaders)
+    said = [found for own in claims for found in _by_fit(message, own, grade)[:1]]
     if len(said) < 2:
         return []
     return [say("connecting", "unsure"), *map(_quoted, said), say("connecting", "tell-more")]
 
 
-def _nearest(
-    message: str, text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+def _claims(
+    text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
 ) -> list[ScoredSentence]:
-    """What a text says, what fits best first."""
+    """What a text says."""
     own = (s for s in sentences if _of(s, hits) == text)
-    claims = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
-    return sorted(claims, key=partial(_fit, message), reverse=True)
+    return [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
+
+
+def _by_fit(
+    message: str, sentences: Sequence[ScoredSentence], grade: Grade | None
+) -> list[ScoredSentence]:
+    """What fits best first; the best of them are read with the message."""
+    ranked = sorted(sentences, key=partial(_fit, message), reverse=True)
+    best, others = ranked[:PROMISING], ranked[PROMISING:]
+    gained = gains(grade, message, [sentence.text for sentence in best])
+    worth = {s: _fit(message, s) + gain for s, gain in zip(best, gained, strict=True)}
+    return sorted(best, key=worth.__getitem__, reverse=True) + others
 
 
 def _fit(message: str, sentence: ScoredSentence) -> float:
     """How well a sentence fits who is in the midst of it: nearness, less what is for others."""
-    return (
-        sentence.similarity
-        - _OFF_ACCOUNT * bool(_ACCOUNT.search(sentence.text))
-        - OFF_OTHERS * names_others(sentence.text, message)
-    )
+    return sentence.similarity - off_in_a_story(sentence.text, message)
 
 
 def _told(
-    message: str, leader: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    message: str,
+    leader: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    grade: Grade | None,
 ) -> _Told:
     own = [s for s in sentences if _of(s, hits) == leader]
-    nearest = _nearest(message, leader, hits, sentences)[:_SAID]
+    nearest = _by_fit(message, _claims(leader, hits, sentences), grade)[:_SAID]
     steps = [s for s in own if opens_step(s, hits)]
     questions = [
         s for s in own if hits[s.hit].passage.role is Role.REFLECTION and s.text.endswith("?")
@@ -268,7 +285,7 @@ def _told(
     questions.sort(key=lambda s: (not _THE_OTHER.search(s.text), -_fit(message, s)))
     return _Told(
         tuple(sorted(nearest, key=lambda s: (s.hit, s.position))),
-        max(steps, key=partial(_fit, message), default=None),
+        next(iter(_by_fit(message, steps, grade)), None),
         questions[0] if questions else None,
     )
 
@@ -280,6 +297,12 @@ def opens_step(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
         return False
     before = passage.text[: sentence.start - passage.start].rpartition("\n")[2]
     return bool(_STEP.fullmatch(before))
+
+
+def is_to_try(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
+    """Whether a sentence is something to try by itself: a step, or advice that is not in steps."""
+    passage = hits[sentence.hit].passage
+    return opens_step(sentence, hits) or (is_steps(passage) and not _STEP.search(passage.text))
 
 
 def _is_of(hit: Hit, text: str) -> bool:
