@@ -2,7 +2,7 @@
 
 ``python benchmarks/fit_pertinence.py`` reads what readers said of sentences that could be quoted
 (``evals/pertinence.jsonl``), but those of the test half; retunes a copy of the packaged encoder's
-first layers on message and sentence read together; writes them to
+layers on message and sentence read together; writes them to
 ``coachbot/answering/pertinence.safetensors`` and prints how they order the test half's sentences.
 About half an hour on two cores.
 
@@ -36,9 +36,7 @@ from coachbot.retuned import WIDTH, packed
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "pertinence.safetensors"
-DEPTH = 4
-"""Layers: with all six it takes half as long again to read, and a person waits for it."""
-EPOCHS, MESSAGES = 2, 6
+EPOCHS, MESSAGES = 3, 6
 ALIKE_LONG = 12
 """Batches whose messages are sorted by length among themselves, so that little is padded."""
 SMOOTHING, ORDER = 0.03, 0.5
@@ -110,7 +108,7 @@ def trained(used: Sequence[Graded], seed: int) -> tuple[nn.TransformerEncoder, n
     """Retuned layers and the head above them."""
     torch.manual_seed(seed)
     dice = random.Random(seed)
-    layers, head = twin_of(default_embedder().layers[:DEPTH]), nn.Linear(WIDTH, len(GRADES))
+    layers, head = twin_of(default_embedder().layers), nn.Linear(WIDTH, len(GRADES))
     descend = descent(layers, head, EPOCHS * (len(used) // MESSAGES + 1))
     for epoch in range(EPOCHS):
         started, layers = time.monotonic(), layers.train()
