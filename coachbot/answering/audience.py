@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import re
 
+from coachbot.types import Passage
+
 _OFF_OTHERS = 0.15
 """Off the score of a sentence that is for others, where someone asks or tells of themselves."""
-_OFF_ACCOUNT = 0.4
-"""Off for an account of a study: who is in the midst of it needs what it means."""
 _OFF_SUPPOSING = 0.1
 """Off for what begins with a case ("If you shouted, ..."): the story may be a different one."""
 
 _ACCOUNT = re.compile(
     r"(?i)\b(?:stud(?:y|ies)|experiments?|trials?|lab|surveys?|reviews?|diar(?:y|ies)|data|"
-    r"samples?|\d[\d,]*\d)\b"
+    r"samples?|newlyweds?|not a cause|prove[sd]? (?:no|a) cause|link only|\d[\d,]*\d)\b"
 )
 _SUPPOSING = re.compile(
     r"(?:If|When|Whenever|Once|After|Before|To (?:an?|the|your|someone|people))\b"
 )
+_OFTEN_ASKED = re.compile(r"(?i)\bask")
 _CHILDREN = (
     r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
     r"teen(?:ager)?s?|newborns?|(?:years?|yrs?)[- ]old|homework|bedtime|parenting"
@@ -106,8 +107,15 @@ def off_in_a_story(sentence: str, message: str) -> float:
         sentence: one that might be quoted.
         message: what was searched for.
     """
-    return (
-        off_for_oneself(sentence, message)
-        + _OFF_ACCOUNT * bool(_ACCOUNT.search(sentence))
-        + _OFF_SUPPOSING * bool(_SUPPOSING.match(sentence))
-    )
+    supposes = bool(_SUPPOSING.match(sentence))
+    return off_for_oneself(sentence, message) + _OFF_SUPPOSING * supposes
+
+
+def is_account(sentence: str) -> bool:
+    """Whether a sentence tells of a study: who is in the midst of it needs what it means."""
+    return bool(_ACCOUNT.search(sentence))
+
+
+def answers_a_question(passage: Passage) -> bool:
+    """Whether a passage answers what people ask, beside the main message of its text."""
+    return bool(_OFTEN_ASKED.search(passage.headings[-1])) if passage.headings else False

@@ -21,7 +21,12 @@ from coachbot.answering.asked_for import (
     defines,
     holds_kind_asked_for,
 )
-from coachbot.answering.audience import off_for_oneself, off_in_a_story
+from coachbot.answering.audience import (
+    answers_a_question,
+    is_account,
+    off_for_oneself,
+    off_in_a_story,
+)
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_for_words, asks_what_to_do
 from coachbot.answering.pertinence import PROMISING, Grade, gains
@@ -183,7 +188,9 @@ def _candidates(
         off_role[Role.LIMITS] = _OFF_LIMITS_STORY
     words_wanted = asks_for_words(question)
     what_to_do = asks_what_to_do(question)
-    off = off_in_a_story if words_count < 1 else off_for_oneself if what_to_do else None
+    tells = is_situation(question)
+    of_oneself = words_count < 1 or what_to_do
+    off = off_in_a_story if tells else off_for_oneself if of_oneself else None
     if what_to_do:
         del off_role[Role.PRACTICE]
     if afraid:
@@ -214,7 +221,14 @@ def _candidates(
         )
         before = replace(candidate, score=score)
         candidates.append(before)
-    return [c for c in candidates if quotable(c.sentence, hits[c.sentence.hit].passage)]
+    quotes = [c for c in candidates if quotable(c.sentence, hits[c.sentence.hit].passage)]
+    for_a_story = [c for c in quotes if _is_for_a_story(c.sentence, hits)] if tells else []
+    return for_a_story or quotes
+
+
+def _is_for_a_story(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:
+    beside = is_account(sentence.text) or NO_ANSWER.search(sentence.text)
+    return not (beside or answers_a_question(hits[sentence.hit].passage))
 
 
 def _offers_words(sentence: ScoredSentence, hits: Sequence[Hit]) -> bool:

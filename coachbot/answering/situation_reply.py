@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from coachbot.answering.audience import off_in_a_story
+from coachbot.answering.audience import answers_a_question, is_account, off_in_a_story
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
 from coachbot.answering.pertinence import PROMISING, Grade, gains
@@ -155,7 +155,7 @@ def leading_texts(hits: Sequence[Hit]) -> tuple[str, ...]:
 
 
 def _says(passage: Passage) -> bool:
-    return passage.role is Role.CLAIM
+    return passage.role is Role.CLAIM and not answers_a_question(passage)
 
 
 def is_steps(passage: Passage) -> bool:
@@ -247,9 +247,10 @@ def _unsure_lines(
 def _claims(
     text: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
 ) -> list[ScoredSentence]:
-    """What a text says."""
+    """What a text says to who tells a story: no account of a study, if it says anything else."""
     own = (s for s in sentences if _of(s, hits) == text)
-    return [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
+    said = [s for s in own if _says(hits[s.hit].passage) and not NO_ANSWER.search(s.text)]
+    return [s for s in said if not is_account(s.text)] or said
 
 
 def _by_fit(
