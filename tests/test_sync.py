@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_corpus import HashingEmbedder
 
@@ -303,3 +304,13 @@ def test_one_corpus_does_not_disturb_the_index_of_another(corpus, tmp_path):
     assert {d.id for d in second.documents()} == {"walks"}
     assert {d.id for d in first.documents()} == {"listening", "repair"}
     assert first.facts()["generation"] == generation
+
+
+def test_a_vector_that_was_taken_out_is_gone_though_it_was_read(tmp_path):
+    store = VectorStore(tmp_path / "vectors", "library")
+    store.add("sentences", ["a", "b"], np.eye(2, dtype=np.float32))
+    assert set(store.vectors("sentences", ["a", "b", "c"])) == {"a", "b"}
+    store.delete("sentences", ["a"])
+    assert set(store.vectors("sentences", ["a", "b", "c"])) == {"b"}
+    store.add("sentences", ["c"], np.ones((1, 2), dtype=np.float32))
+    assert set(store.vectors("sentences", ["c"])) == {"c"}

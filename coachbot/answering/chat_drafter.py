@@ -11,8 +11,8 @@ from collections.abc import Generator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from coachbot.answering.candidates import quotable
 from coachbot.answering.drafts import asks_what_to_do, is_story
-from coachbot.answering.extractive import quotable
 from coachbot.answering.situation_reply import leading_texts
 from coachbot.errors import ModelError
 from coachbot.models.loading import load_model

@@ -38,6 +38,9 @@ libraries are searched exactly."""
 _NO_ROOM = re.compile(r"(?i)disk is full|no space left|readonly database|read-only")
 _SAME = 0.999
 """Cosine similarity of a vector with itself, as far as rounding goes."""
+_REMEMBERED = 20_000
+"""Vectors kept in memory of each granularity: those of ten libraries like the shipped one, 30 MB.
+To fetch a few dozen from Chroma takes as long as encoding the question."""
 _instances = count(1)
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
@@ -58,6 +61,7 @@ class VectorStore:
         self._spelling = _spelling(next(_instances))
         self._client: ClientAPI | None = None
         self._collections: dict[Granularity, Collection] = {}
+        self._remembered: dict[Granularity, dict[str, Vectors]] = {g: {} for g in GRANULARITIES}
 
     def close(self) -> None:
         """Let go of the client; the next call opens a new one and sees what others wrote."""
@@ -65,6 +69,8 @@ class VectorStore:
             if self._client is not None:
                 cast(Any, self._client).close()
             self._client, self._collections = None, {}
+            for remembered in self._remembered.values():
+                remembered.clear()
 
     def add(self, granularity: Granularity, ids: Sequence[str], vectors: Vectors) -> None:
         """Store vectors under their ids; an id that is there already keeps its vector.
@@ -80,6 +86,8 @@ class VectorStore:
     def delete(self, granularity: Granularity, ids: Sequence[str]) -> None:
         """Take vectors out; unknown ids are passed over."""
         with self._lock, self._writing():
+            for id in ids:
+                self._remembered[granularity].pop(id, None)
             for page in _pages(ids):
                 self._collection(granularity).delete(ids=page)
 
@@ -113,13 +121,20 @@ class VectorStore:
 
     def vectors(self, granularity: Granularity, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of the ids that are known, each of shape (width,)."""
-        result: dict[str, Vectors] = {}
         with self._lock, self._reading():
-            for page in _pages(ids):
+            remembered = self._remembered[granularity]
+            new = [id for id in ids if id not in remembered]
+            fetched: dict[str, Vectors] = {}
+            for page in _pages(new):
                 found = self._collection(granularity).get(ids=page, include=["embeddings"])
                 stored = np.asarray(found["embeddings"], dtype=np.float32)
-                result.update(zip(found["ids"], stored, strict=True))
-        return result
+                fetched.update(zip(found["ids"], stored, strict=True))
+            known = {id: remembered[id] for id in ids if id in remembered} | fetched
+            if len(remembered) + len(fetched) > _REMEMBERED:
+                remembered.clear()
+            if len(fetched) <= _REMEMBERED:
+                remembered.update(fetched)
+        return known
 
     def finds_itself(self, granularity: Granularity, ids: Sequence[str]) -> bool:
         """Whether each of the ids is nearest to its own vector.
