@@ -25,6 +25,7 @@ _SUPPOSING = re.compile(
     r"(?:If|When|Whenever|Once|After|Before|To (?:an?|the|your|someone|people))\b"
 )
 _OFTEN_ASKED = re.compile(r"(?i)\bask")
+_RESEARCH = re.compile(r"(?i)\bresearch|\bstud(?:y|ies)\b|\bevidence\b")
 _CHILDREN = (
     r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
     r"teen(?:ager)?s?|newborns?|(?:years?|yrs?)[- ]old|homework|bedtime|parenting"
@@ -38,6 +39,7 @@ _NAMED_AND_MEANT = tuple(
     (re.compile(rf"(?i)\b(?:{named})\b"), re.compile(rf"(?i)\b(?:{meant})\b"))
     for named, meant in (
         (_CHILDREN, _CHILDREN),
+        (r"(?:young|small|other) child(?:ren)?", r"child(?:ren)?|kids?|sons?|daughters?|toddlers?"),
         (_PARENTS, rf"{_PARENTS}|{_CHILDREN}"),
         (r"step-?\w+", r"step-?\w+|(?:his|her|their) (?:kids?|child(?:ren)?|sons?|daughters?)"),
         (
@@ -116,6 +118,7 @@ def is_account(sentence: str) -> bool:
     return bool(_ACCOUNT.search(sentence))
 
 
-def answers_a_question(passage: Passage) -> bool:
-    """Whether a passage answers what people ask, beside the main message of its text."""
-    return bool(_OFTEN_ASKED.search(passage.headings[-1])) if passage.headings else False
+def is_beside_the_message(passage: Passage) -> bool:
+    """Whether a passage holds answers to what people ask, or research, and no main message."""
+    heading = passage.headings[-1] if passage.headings else ""
+    return bool(_OFTEN_ASKED.search(heading) or _RESEARCH.search(heading))

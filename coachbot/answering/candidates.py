@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from coachbot.answering.asked_for import asks_about_research, holds_kind_asked_for
 from coachbot.answering.audience import (
-    answers_a_question,
     is_account,
+    is_beside_the_message,
     off_for_oneself,
     off_in_a_story,
 )
@@ -140,7 +140,7 @@ class _Request:
     def fits_a_story(sentence: ScoredSentence, passage: Passage) -> bool:
         """Whether a sentence can stand where a story is told: no account, no answer to others."""
         beside = is_account(sentence.text) or NO_ANSWER.search(sentence.text)
-        return not (beside or answers_a_question(passage))
+        return not (beside or is_beside_the_message(passage))
 
 
 def candidates_among(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from coachbot.answering.audience import answers_a_question, is_account, off_in_a_story
+from coachbot.answering.audience import is_account, is_beside_the_message, off_in_a_story
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
 from coachbot.answering.pertinence import PROMISING, Grade, gains
@@ -155,7 +155,7 @@ def leading_texts(hits: Sequence[Hit]) -> tuple[str, ...]:
 
 
 def _says(passage: Passage) -> bool:
-    return passage.role is Role.CLAIM and not answers_a_question(passage)
+    return passage.role is Role.CLAIM and not is_beside_the_message(passage)
 
 
 def is_steps(passage: Passage) -> bool:
