@@ -10,8 +10,11 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from served import DESKTOP, MOODS, QUIET, SORRY, enter, served, tab
+
+# As long as a tab waits: on a busy machine a run of the script takes more than the five seconds.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")
