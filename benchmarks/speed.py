@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -35,6 +36,7 @@ QUESTIONS = (
     "What happens when we label somebody?",
 )
 ROUNDS = 8
+_MARK_OR_A = re.compile(r"(\[\^[^\]]*\])|a")
 
 
 class Recording(SentenceTransformerEmbedder):
@@ -98,7 +100,7 @@ def _corpus(texts: Path | None, folder: Path) -> Path:
         # Written so that the encoder reads the same pieces, and no vector is at hand beforehand.
         for path in resource("corpus").glob("*.md"):
             front, end, body = path.read_text(encoding="utf-8").partition("\n---\n")
-            text = front + end + body.replace("a", "A")
+            text = front + end + _MARK_OR_A.sub(lambda found: found[1] or "A", body)
             (corpus / path.name).write_text(text, encoding="utf-8")
         return corpus
     for i, line in enumerate(texts.read_text(encoding="utf-8").splitlines()):
