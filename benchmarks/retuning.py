@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from coachbot.embedding import default_embedder
-from coachbot.retuned import WIDTH, layers_like_the_encoders, pooled
+from coachbot.retuned import WIDTH, layers_like_the_encoders, layers_with, pooled
 
 STARTS = (1, 2)
 """Seeds of the order and the dropout."""
@@ -50,11 +50,8 @@ def retuned(
         starts: seeds.
     """
     fits = [_fitted(folder, words, targets, epochs, seed) for seed in starts]
-    twin = layers_like_the_encoders()
-    twin.load_state_dict(
-        {name: torch.stack([fit[name] for fit in fits]).mean(0) for name in fits[0]}
-    )
-    return twin.eval()
+    mean = {name: torch.stack([fit[name] for fit in fits]).mean(0) for name in fits[0]}
+    return layers_with(mean).eval()
 
 
 def _fitted(
@@ -75,7 +72,7 @@ def _fitted(
 
 def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
     """The layers of the packaged encoder (BERT) in PyTorch's own form."""
-    twin = layers_like_the_encoders(len(layers))
+    twin = layers_like_the_encoders()
     for own, layer in zip(twin.layers, layers, strict=True):
         bert = layer.state_dict()
         parts = [f"attention.self.{name}" for name in ("query", "key", "value")]

@@ -93,12 +93,12 @@ class Recent(Generic[Value]):
     def of(self, text: str) -> Value | None:
         """What was made of a text; None if it is not known any more."""
         with self._lock:
-            return self._known.get(_digest(text))
+            return self._known.get(digest(text))
 
     def keep(self, text: str, value: Value) -> None:
         """Keep what was made of a text, and let go of the oldest."""
         with self._lock:
-            self._known[_digest(text)] = value
+            self._known[digest(text)] = value
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
 
@@ -376,7 +376,8 @@ def _averaged(pieces: NDArray[np.float32]) -> Vectors:
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
 
-def _digest(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """The sha256 of a text, of any text that a person can send."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -96,20 +96,20 @@ def through(layers: TransformerEncoder, words: Sequence[Tensor]) -> tuple[Tensor
 
 
 def layers_with(weights: Mapping[str, Tensor]) -> TransformerEncoder:
-    """As many layers of the packaged encoder's form as there are weights for, by name."""
-    layers = layers_like_the_encoders(len({name.split(".")[1] for name in weights}))
+    """Layers of the packaged encoder's form with these weights by name."""
+    layers = layers_like_the_encoders()
     layers.load_state_dict(weights)
     return layers
 
 
-def layers_like_the_encoders(depth: int = LAYERS) -> TransformerEncoder:
+def layers_like_the_encoders() -> TransformerEncoder:
     """Layers of the packaged encoder's form (BERT: norm after each part), not yet fitted."""
     from torch import nn
 
     layer = nn.TransformerEncoderLayer(
         WIDTH, HEADS, INNER, activation="gelu", layer_norm_eps=1e-12, batch_first=True
     )
-    return nn.TransformerEncoder(layer, depth, enable_nested_tensor=False)
+    return nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
 
 
 def packed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

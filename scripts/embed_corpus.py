@@ -25,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(data=folder)
         Coach.open(settings).close()
-        index = settings.index_folder(Path(resource("corpus")))
+        index = settings.index_folder(resource("corpus"))
         records = Catalogue(index / "catalogue.sqlite").load().records
     texts = {g: sorted(set(named.values())) for g, named in texts_of(records.values()).items()}
     vectors = {g: vectors_of(embedder, g, wanted) for g, wanted in texts.items()}

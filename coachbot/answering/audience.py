@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from coachbot.reading.passages import is_on_research
 from coachbot.types import Passage
 
 _OFF_OTHERS = 0.15
@@ -25,7 +26,6 @@ _SUPPOSING = re.compile(
     r"(?:If|When|Whenever|Once|After|Before|To (?:an?|the|your|someone|people))\b"
 )
 _OFTEN_ASKED = re.compile(r"(?i)\bask")
-_RESEARCH = re.compile(r"(?i)\bresearch|\bstud(?:y|ies)\b|\bevidence\b")
 _CHILDREN = (
     r"(?:step[- ]?)?(?:child(?:ren)?|kids?|sons?|daughters?)|bab(?:y|ies)|toddlers?|"
     r"teen(?:ager)?s?|newborns?|(?:years?|yrs?)[- ]old|homework|bedtime|parenting"
@@ -120,5 +120,5 @@ def is_account(sentence: str) -> bool:
 
 def is_beside_the_message(passage: Passage) -> bool:
     """Whether a passage holds answers to what people ask, or research, and no main message."""
-    heading = passage.headings[-1] if passage.headings else ""
-    return bool(_OFTEN_ASKED.search(heading) or _RESEARCH.search(heading))
+    answers = bool(passage.headings) and bool(_OFTEN_ASKED.search(passage.headings[-1]))
+    return answers or is_on_research(passage.headings)

@@ -136,12 +136,6 @@ class _Request:
             return off_for_oneself(text, self.question)
         return 0.0
 
-    @staticmethod
-    def fits_a_story(sentence: ScoredSentence, passage: Passage) -> bool:
-        """Whether a sentence can stand where a story is told: no account, no answer to others."""
-        beside = is_account(sentence.text) or NO_ANSWER.search(sentence.text)
-        return not (beside or is_beside_the_message(passage))
-
 
 def candidates_among(
     question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence], *, afraid: bool
@@ -179,8 +173,13 @@ def _fit_to_quote(
     quotes = [c for c in scored if quotable(c.sentence, hits[c.sentence.hit].passage)]
     if not request.story:
         return quotes
-    fit = [c for c in quotes if request.fits_a_story(c.sentence, hits[c.sentence.hit].passage)]
+    fit = [c for c in quotes if _fits_a_story(c.sentence, hits[c.sentence.hit].passage)]
     return fit or quotes
+
+
+def _fits_a_story(sentence: ScoredSentence, passage: Passage) -> bool:
+    beside = is_account(sentence.text) or NO_ANSWER.search(sentence.text)
+    return not (beside or is_beside_the_message(passage))
 
 
 def quotable(sentence: ScoredSentence, passage: Passage) -> bool:

@@ -16,7 +16,7 @@ from coachbot.answering.asked_for import asks_how_sure, defines
 from coachbot.answering.candidates import Candidate, candidates_among
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_what_to_do
-from coachbot.answering.pertinence import PROMISING, Grade, gains
+from coachbot.answering.pertinence import Grade, gains_of_best
 from coachbot.answering.situation_reply import (
     HEARD,
     is_situation,
@@ -73,7 +73,9 @@ class ExtractiveDrafter:
         candidates = candidates_among(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
-        chosen = _choose(question, candidates, hits, _gains(question, candidates, grade))
+        ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
+        gains = gains_of_best(grade, question, [candidate.sentence for candidate in ranked])
+        chosen = _choose(question, candidates, hits, gains)
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)
         return Draft("\n".join(_compose(question, chosen, hits, documents)), self.name)
@@ -87,16 +89,6 @@ def connecting_sentences(documents: Mapping[str, Document]) -> frozenset[str]:
         for d in documents.values()
     }
     return frozenset(filled) | frozenset(texts(HEARD).values())
-
-
-def _gains(
-    question: str, candidates: Sequence[Candidate], grade: Grade | None
-) -> dict[ScoredSentence, float]:
-    """What the best candidates gain as leads by how well they answer, read with the question."""
-    ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
-    best = [candidate.sentence for candidate in ranked[:PROMISING]]
-    gained = gains(grade, question, [sentence.text for sentence in best])
-    return dict(zip(best, gained, strict=True))
 
 
 def _shaped(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from coachbot.embedding import Recent, Vectors
 from coachbot.retuned import WIDTH, layers_with, through, unpacked
+from coachbot.search.retrieval import ScoredSentence
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 GRADES = ("in place", "to the point")
 """What is told apart: one from "not for this person", the other from all that is less."""
 
-PROMISING = 3
+_PROMISING = 3
 """Sentences worth a closer look. With more the first one is no better, and each takes its time."""
 _WEIGHT = 0.3
 """What a grade counts beside the scores that a drafter ranks by."""
@@ -79,7 +80,7 @@ def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[f
     Args:
         grade: reads them with the message; None where nothing can, and none gains.
         message: what was searched for.
-        sentences: the ``PROMISING`` best by all else.
+        sentences: the best by all else.
 
     Returns:
         How far the grade of each lies above their mean, by its weight: what was not read is neither
@@ -90,6 +91,21 @@ def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[f
     grades = grade(message, sentences)
     mean = sum(grades) / len(grades)
     return [_WEIGHT * (own - mean) for own in grades]
+
+
+def gains_of_best(
+    grade: Grade | None, message: str, ranked: Sequence[ScoredSentence]
+) -> dict[ScoredSentence, float]:
+    """What the first few of some sentences gain, read with the message; see ``gains``.
+
+    Args:
+        grade: reads them with the message; None where nothing can.
+        message: what was searched for.
+        ranked: the best by all else first.
+    """
+    best = ranked[:_PROMISING]
+    gained = gains(grade, message, [sentence.text for sentence in best])
+    return dict(zip(best, gained, strict=True))
 
 
 def _pair(message: str, sentence: str) -> str:

@@ -17,7 +17,7 @@ from functools import partial
 from coachbot.answering.audience import is_account, is_beside_the_message, off_in_a_story
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do, is_story
-from coachbot.answering.pertinence import PROMISING, Grade, gains
+from coachbot.answering.pertinence import Grade, gains_of_best
 from coachbot.embedding import Vectors
 from coachbot.prompts import say, texts
 from coachbot.reading.passages import is_template
@@ -180,7 +180,7 @@ def situation_lines(
     message: str,
     hits: Sequence[Hit],
     sentences: Sequence[ScoredSentence],
-    grade: Grade | None = None,
+    grade: Grade | None,
 ) -> list[str]:
     """The lines of a draft in the shape for a situation.
 
@@ -258,10 +258,9 @@ def _by_fit(
 ) -> list[ScoredSentence]:
     """What fits best first; the best of them are read with the message."""
     ranked = sorted(sentences, key=partial(_fit, message), reverse=True)
-    best, others = ranked[:PROMISING], ranked[PROMISING:]
-    gained = gains(grade, message, [sentence.text for sentence in best])
-    worth = {s: _fit(message, s) + gain for s, gain in zip(best, gained, strict=True)}
-    return sorted(best, key=worth.__getitem__, reverse=True) + others
+    gained = gains_of_best(grade, message, ranked)
+    best = sorted(gained, key=lambda s: _fit(message, s) + gained[s], reverse=True)
+    return [*best, *ranked[len(best) :]]
 
 
 def _fit(message: str, sentence: ScoredSentence) -> float:

@@ -12,14 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coachbot.reading.passages import role_of, sentence_spans
+from coachbot.reading.passages import is_on_research, role_of, sentence_spans
 from coachbot.reading.sentences import Span
 from coachbot.types import Document, Passage, Role
 
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 _STEP = re.compile(r"^\d{1,3}[.)] ", re.MULTILINE)
 _BULLET = re.compile(r"^[-*] ", re.MULTILINE)
-_RESEARCH = re.compile(r"(?i)\bresearch|\bstud(?:y|ies)|\bevidence|\bfound\b")
 _EXAMPLE = re.compile(r"(?i)\bexample")
 _CHECKLIST = re.compile(r"(?i)\bchecklist")
 
@@ -99,7 +98,7 @@ def _sort(parts: _Parts, text: str, headings: tuple[str, ...], start: int, end: 
         parts["limits"].extend(spans)
     elif role is Role.REFLECTION:
         parts["questions"].extend([s for s in spans if text[: s[1]].endswith("?")])
-    elif _RESEARCH.search(nearest):
+    elif is_on_research(headings):
         parts["research"].extend(spans)
     elif not headings or (len(headings) == 1 and "lead" not in parts):
         parts["lead"].extend(spans)

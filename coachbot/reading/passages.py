@@ -41,6 +41,7 @@ _ROLES = (
     ),
     (Role.REFLECTION, r"reflect|questions to|ask yourself"),
 )
+_RESEARCH = re.compile(r"(?i)\bresearch|\bstud(?:y|ies)|\bevidence|\bfound\b")
 _TEMPLATE = re.compile(r"(?i)\bexample|\bchecklist")
 _BACK_MATTER = re.compile(
     r"(?i)(?:(?:apa|works|list of) )?(?:references?|cited|bibliography|sources|citation)|"
@@ -114,6 +115,11 @@ def role_of(headings: Sequence[str]) -> Role:
             if re.search(pattern, heading, re.IGNORECASE):
                 return role
     return Role.CLAIM
+
+
+def is_on_research(headings: Sequence[str]) -> bool:
+    """Whether the nearest heading says that what stands under it is what research found."""
+    return bool(headings) and bool(_RESEARCH.search(headings[-1]))
 
 
 def reflections(document: Document) -> list[Span]:

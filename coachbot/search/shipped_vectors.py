@@ -7,15 +7,13 @@ user's own, and a store holds the same either way (as far as 16 bits tell). Writ
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 
-from coachbot.embedding import Embedder, Vectors
+from coachbot.embedding import Embedder, Vectors, digest
 from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.vectors import GRANULARITIES, Granularity
 
@@ -57,7 +55,7 @@ class ShippedVectors:
             Ids, and float32 of shape (ids, width).
         """
         rows = self._rows.get(granularity, {})
-        found = {id: rows[key] for id, text in texts.items() if (key := _digest(text)) in rows}
+        found = {id: rows[key] for id, text in texts.items() if (key := _key(text)) in rows}
         vectors = self._vectors[granularity][list(found.values())] if found else _NONE
         return list(found), vectors
 
@@ -78,7 +76,7 @@ def save(
     """
     stored = {"maker": np.array(maker_of(embedder))}
     for granularity in GRANULARITIES:
-        keys = [np.frombuffer(_digest(text), dtype="u1") for text in texts[granularity]]
+        keys = [np.frombuffer(_key(text), dtype="u1") for text in texts[granularity]]
         stored[f"{granularity}.keys"] = np.stack(keys)
         stored[f"{granularity}.vectors"] = vectors[granularity].astype("f2")
     np.savez(path, allow_pickle=False, **stored)
@@ -89,7 +87,6 @@ def maker_of(embedder: Embedder) -> str:
     return f"{embedder.weights_hash} {SituationVectors(embedder).layers}"
 
 
-@lru_cache
 def _shipped(maker: str) -> ShippedVectors:
     with as_file(files("coachbot.search") / FILE) as path, np.load(path) as stored:
         if str(stored["maker"]) != maker:
@@ -105,5 +102,5 @@ def _unit(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:12]
+def _key(text: str) -> bytes:
+    return digest(text)[:12]
