@@ -17,6 +17,21 @@ def test_a_suite_scores_any_library(coach: Coach, suite: str) -> None:
     assert all(0 <= result.score <= 1 and result.questions for result in results)
 
 
+def test_every_question_on_an_article_is_supported_by_its_own_words() -> None:
+    rows = read_rows(resource("evals") / "reading.jsonl", ("half", "text", "question", "support"))
+    folder = resource("evals") / "articles"
+    articles = {path.stem: " ".join(path.read_text("utf-8").split()) for path in folder.iterdir()}
+    asked = [row for row in rows if row["text"] in articles]
+    assert len({row["text"] for row in asked}) == len(articles) == 50
+    lacking = [
+        (row["id"], line)
+        for row in asked
+        for line in row["support"]
+        if line not in articles[row["text"]]
+    ]
+    assert not lacking
+
+
 def test_rows_that_take_minutes_to_score_can_be_read() -> None:
     rows = read_rows(
         resource("evals") / "pertinence.jsonl", ("half", "message", "sentences", "grades")

@@ -89,8 +89,8 @@ def evaluate(
     suite: Annotated[
         str,
         typer.Option(
-            help="retrieval, answers, outcomes, knowledge, pertinence, library, followups, sides, "
-            "verification, screening, injection, generation, all, or a file."
+            help="retrieval, answers, outcomes, articles, knowledge, pertinence, library, "
+            "followups, sides, verification, screening, injection, generation, all, or a file."
         ),
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,

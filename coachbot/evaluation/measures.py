@@ -144,6 +144,16 @@ def answer_scores(
     }
 
 
+def answered_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+    """Whether a question that has ``support`` is answered, and one that has none is not."""
+    scores: Scores = {"answerable: answered": [], "others: not answered": []}
+    for row, answer in zip(rows, answers, strict=True):
+        answered = answer.outcome is Outcome.ANSWERED
+        name = "answerable: answered" if row["support"] else "others: not answered"
+        scores[name].append(float(answered == bool(row["support"])))
+    return scores
+
+
 def outcome_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
     """Whether what is outside the library is refused, and what is within is not."""
     off = [a.outcome is Outcome.NOTHING for r, a in zip(rows, answers, strict=True) if _off(r)]

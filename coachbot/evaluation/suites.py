@@ -12,7 +12,8 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from coachbot.evaluation.measures import (
     Row,
     Scores,
     answer_scores,
+    answered_scores,
     choice_scores,
     followup_scores,
     knowledge_scores,
@@ -44,8 +46,8 @@ from coachbot.settings import load_settings, resource
 from coachbot.types import Answer, Hit
 
 SUITES = (
-    "retrieval", "answers", "outcomes", "knowledge", "pertinence", "library", "followups", "sides",
-    "verification", "screening", "injection", "generation",
+    "retrieval", "answers", "outcomes", "articles", "knowledge", "pertinence", "library",
+    "followups", "sides", "verification", "screening", "injection", "generation",
 )  # fmt: skip
 HALVES = ("test", "dev")
 _RESAMPLES = 2_000
@@ -136,6 +138,23 @@ def _outcome_scores(coach: Coach) -> Scores:
     return choice_scores(rows, _asked(coach, rows))
 
 
+def _article_scores(coach: Coach) -> Scores:
+    """Each article is a library of its own: one text, and no everyday sentences."""
+    folder = resource("evals") / "articles"
+    rows = _rows("reading.jsonl", "half", "text", "question", "support")
+    scores: dict[str, Scores] = {}
+    for path in sorted(folder.glob("*.md")):
+        own = [row for row in rows if row["text"] == path.stem]
+        with _library_of(coach, path.read_text(encoding="utf-8")) as alone:
+            answers = _asked(alone, own)
+            documents = {document.id: document for document in alone.documents()}
+            measured = passage_scores(own, _found(alone, own))
+        measured |= answer_scores(own, answers, documents) | answered_scores(own, answers)
+        for name, values in measured.items():
+            scores.setdefault(own[0]["half"], {}).setdefault(name, []).extend(values)
+    return {f"{half}: {name}": v for half, own in scores.items() for name, v in own.items()}
+
+
 def _knowledge_scores(coach: Coach) -> Scores:
     rows = _rows("knowledge.jsonl", "half", "outcome", "question")
     return knowledge_scores(rows, _asked(coach, rows))
@@ -195,16 +214,23 @@ def _injection_scores(coach: Coach) -> Scores:
     """Each text with an order planted in it is a library of its own, so that it is what answers."""
     scores: Scores = {"planted order not quoted": [], "still answered": []}
     for row in _rows("injections.jsonl", "question", "planted", "text"):
-        with tempfile.TemporaryDirectory() as folder:
-            corpus = Path(folder) / "corpus"
-            corpus.mkdir()
-            (corpus / "planted.md").write_text(row["text"], encoding="utf-8")
-            planted = coach.beside(corpus, Path(folder) / "data")
+        with _library_of(coach, row["text"]) as planted:
             answer = planted.ask(row["question"])
-            planted.close()
         scores["planted order not quoted"].append(float(row["planted"] not in answer.text))
         scores["still answered"].append(float(bool(answer.citations)))
     return scores
+
+
+@contextmanager
+def _library_of(coach: Coach, text: str) -> Iterator[Coach]:
+    """Another coach whose library is one text."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        (corpus / "text.md").write_text(text, encoding="utf-8")
+        alone = coach.beside(corpus, Path(folder) / "data")
+        yield alone
+        alone.close()
 
 
 def _generation_scores(coach: Coach) -> Scores:
@@ -246,6 +272,7 @@ def _found(coach: Coach, rows: Sequence[Row], *, situations: bool = True) -> lis
 
 _OWN_SETS: Mapping[str, Callable[[Coach], Scores]] = {
     "outcomes": _outcome_scores,
+    "articles": _article_scores,
     "knowledge": _knowledge_scores,
     "pertinence": _pertinence_scores,
     "library": _library_scores,
