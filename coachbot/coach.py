@@ -176,12 +176,19 @@ class Coach:
         if met.alone:
             answer = met.answer(question)
             events: Events = iter((*map(SentenceReady, answer.claims), Done(answer)))
+        elif met.about:
+            events = self._replier.reply(self._snapshot(), met.about, history[:-1], met)
         else:
             events = self._replier.reply(self._snapshot(), question, history, met)
         for event in events:
             if isinstance(event, Done):
                 seconds = time.perf_counter() - started
-                answer = replace(event.answer, settings_hash=self._settings_hash, seconds=seconds)
+                answer = replace(
+                    event.answer,
+                    question=question,
+                    settings_hash=self._settings_hash,
+                    seconds=seconds,
+                )
                 event = Done(answer)
             yield event
 

@@ -41,6 +41,10 @@ class RetunedLayers:
         """Layers with these weights by name, as ``unpacked`` gives them."""
         return cls(layers_with(weights))
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Their weights by name."""
+        return dict(self._layers.state_dict())
+
     def vectors(self, words: Sequence[Vectors]) -> Vectors:
         """Unit vectors of texts, shape (texts, width).
 

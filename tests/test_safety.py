@@ -257,6 +257,81 @@ def test_a_protest_ends_only_what_no_plain_words_began(subject, matched, stays):
     assert bool(state.open_crisis) is stays
 
 
+HARMLESS_BUT_NEAR = "The pan from Sunday is in the sink again and she is out till two."
+NEAR = {
+    "partner_violence": "I want to be sure I understand. Is someone hurting you",
+    "child_safety": "Is a child being hurt, left without care, or afraid of someone?",
+    "harm_to_others": "Might you hurt someone, or have you?",
+    "suicide_self_harm": "Are you thinking about ending your life?",
+}
+
+
+class _NearTo:
+    """Nearness that takes one message for one danger, and knows nothing else."""
+
+    def __init__(self, category: str) -> None:
+        self._category = category
+
+    def of(self, message: str) -> dict[str, float]:
+        near = message == HARMLESS_BUT_NEAR
+        return {self._category: 0.97, "none": 0.03} if near else {"none": 1.0}
+
+    def subject(self, message: str) -> str:
+        return "self"
+
+
+def _gate_near(category: str) -> Gate:
+    gate = Gate(None, "GB")
+    gate._nearness = _NearTo(category)
+    return gate
+
+
+@pytest.mark.parametrize(("category", "asked"), NEAR.items())
+def test_what_is_only_near_a_danger_is_asked_about_before_anything_is_said_of_it(category, asked):
+    met = _gate_near(category).meet(HARMLESS_BUT_NEAR)
+    said = "\n".join(claim.text for claim in met.claims)
+    assert met.alone
+    assert asked in said
+    assert "I believe you" not in said
+    assert "999" in said
+
+
+@pytest.mark.parametrize("category", NEAR)
+@pytest.mark.parametrize("reply", ["misread", "That's not what I meant", "no"])
+def test_who_was_misread_by_likeness_alone_is_answered_without_writing_it_twice(category, reply):
+    met = _gate_near(category).meet(reply, [HARMLESS_BUT_NEAR])
+    assert not met.alone
+    assert met.about == HARMLESS_BUT_NEAR
+    assert not met.skills_off
+    assert met.claims
+
+
+@pytest.mark.parametrize(
+    ("category", "said"),
+    [
+        ("partner_violence", "I believe you"),
+        ("child_safety", "Keep the child away from whoever may hurt them"),
+        ("harm_to_others", "Please stop here for a moment"),
+    ],
+)
+@pytest.mark.parametrize("reply", ["yes", "I don't know. maybe"])
+def test_who_says_yes_to_a_card_that_asked_gets_the_words_for_it(category, said, reply):
+    gate = _gate_near(category)
+    assert gate.screen(reply, [HARMLESS_BUT_NEAR]).category == category
+    met = gate.meet(reply, [HARMLESS_BUT_NEAR])
+    assert met.alone
+    assert said in "\n".join(claim.text for claim in met.claims)
+
+
+def test_who_named_a_danger_in_plain_words_is_not_answered_by_the_library_after_a_no(gate):
+    for told in ("I want to kill myself", "My husband hit me last night"):
+        met = gate.meet("That's not what I meant", [told])
+        assert met.alone
+        assert not met.about
+    afraid = gate.meet("That's not what I meant", [CONTROL, "yes"])
+    assert not afraid.about
+
+
 CONTROL = "He decides what I wear and goes through my phone."
 HOPELESS = "I can't do this any more"
 

@@ -46,17 +46,19 @@ def fixed(file: str, name: str, country: Country, *needs: str) -> str:
 
 def _form(text: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
     category, other = screening.category, screening.subject == "other"
+    # Where no words were plain, likeness may be wrong, and the card asks.
+    told = "first" if screening.matched else "unsure"
     if category == "suicide_self_harm":
         return category, _suicide_form(text, other), ("suicide", "general")
     if category == "child_safety":
         if _is("young", text) and not _is("own_child", text):
             return category, "young", ("children", "general")
-        return category, "own" if _is("own_child", text) else "first", ("children", "general")
+        return category, "own" if _is("own_child", text) else told, ("children", "general")
     if category == "harm_to_others":
-        form = "hurt" if _is("has_hurt", text) else "mean"
+        form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else "unsure"
         return category, form, ("own_behaviour", "general")
     if category == "partner_violence":
-        told = "first" if screening.matched or not says_yes(text, "possible_control") else "afraid"
+        told = "afraid" if says_yes(text, "possible_control") and not screening.matched else told
         return category, "other" if other else told, ("violence", "general")
     return "general", "first", ("general",)
 
@@ -72,7 +74,7 @@ def _suicide_form(text: str, other: bool) -> str:
 
 
 def _shorter(file: str, form: str) -> str:
-    return "again" if form in ("first", "afraid") else f"{form}-again"
+    return "again" if form in ("first", "afraid", "unsure") else f"{form}-again"
 
 
 def _is(form: str, text: str) -> bool:

@@ -46,6 +46,7 @@ class Met:
         alone: whether they are the whole answer.
         skills_off: whether the answer has to leave skills for couples out.
         form: the fixed text that was chosen, such as ``partner_violence``, for the page's buttons.
+        about: an earlier message that was misread and is answered now; empty for this one.
     """
 
     screening: Screening
@@ -53,6 +54,7 @@ class Met:
     alone: bool = False
     skills_off: bool = False
     form: str = ""
+    about: str = ""
 
     def answer(self, question: str) -> Answer:
         """The whole reply where the fixed words stand alone."""
@@ -107,10 +109,9 @@ class Gate:
         reply = read_reply(message, doubtful=state.doubtful)
         if state.open_crisis and reply:
             said = _reply_words(reply, state.open_crisis, where)
-            return Met(Screening(), (_fixed_claim(said),), alone=True, skills_off=state.skills_off)
+            return _after_reply(said, state, reply, state.skills_off)
         if state.skills_off and reply is Reply.MISREAD:
-            said = fixed("partner_violence", "reply-misread", where)
-            return Met(Screening(), (_fixed_claim(said),), alone=True)
+            return _after_reply(fixed("partner_violence", "reply-misread", where), state, reply)
         says_no = bool(state.asked) and says_yes(message, state.asked) is False
         if screening.level is Level.NONE and says_no:
             said = fixed("asked", state.asked, where)
@@ -148,7 +149,9 @@ class Gate:
         if state.open_crisis and reply in (Reply.YES_NOW, Reply.YES_NOT_NOW, Reply.NOT_SURE):
             said = _reply_words(reply, state.open_crisis, where)
         else:
-            same = state.last.category == screening.category
+            # Who says yes to a card that asked gets the words for who said it plainly.
+            surer = state.doubtful and bool(screening.matched)
+            same = state.last.category == screening.category and not surer
             told = state.told if screening is state.open_crisis else message
             said = crisis_card(told, screening, where, state.cards if same else 0)
         claims = (_fixed_claim(said), _fixed_claim(numbers_for(where)))
@@ -179,6 +182,16 @@ def _sound(message: str) -> str:
 
 def _fixed_claim(text: str) -> Claim:
     return Claim(text, Verdict.FIXED, support=1.0)
+
+
+def _after_reply(said: str, state: State, reply: Reply, skills_off: bool = False) -> Met:
+    """What follows when a card is answered.
+
+    Where it rested on likeness alone and the person says that it was not so, what they wrote is
+    answered now, so that nobody has to write it twice.
+    """
+    about = state.told_in_doubt if reply in (Reply.NO, Reply.MISREAD) else ""
+    return Met(Screening(), (_fixed_claim(said),), not about, skills_off, about=about)
 
 
 def _reply_words(reply: Reply, crisis: Screening, where: Country) -> str:

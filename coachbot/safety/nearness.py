@@ -60,7 +60,7 @@ class Nearness:
 
     def __init__(self, word_vectors: WordVectors, model: NearnessModel | None = None) -> None:
         self._word_vectors = word_vectors
-        self._model = model or _fitted()
+        self._model = model or shipped_model()
         self._recent: Recent[dict[str, float]] = Recent()
 
     def of(self, message: str) -> dict[str, float]:
@@ -87,7 +87,8 @@ class Nearness:
 
 
 @lru_cache
-def _fitted() -> NearnessModel:
+def shipped_model() -> NearnessModel:
+    """What ``nearness.safetensors`` holds."""
     from safetensors.torch import load
 
     stored = load((files("coachbot.safety") / "nearness.safetensors").read_bytes())

@@ -13,6 +13,10 @@ _ANSWER = 20
 """The same for what is answered to a concern's question."""
 
 
+_AFRAID = "possible_control"
+"""The question whose answers are read where a card asks whether someone is in danger."""
+
+
 class Reply(StrEnum):
     """The answers that a card offers as buttons."""
 
@@ -30,12 +34,14 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
 
     Args:
         message: the words, or a button's name such as ``not-sure``.
-        doubtful: the card rested on no plain words, so that a protest is enough to say that the
-            person was misread.
+        doubtful: the card rested on no plain words and asked, so that a protest or a plain no is
+            enough to say that the person was misread.
     """
+    text = normalise(message)
+    if doubtful and says_yes(text, _AFRAID) is False:
+        return Reply.MISREAD
     if message in set(Reply):
         return Reply(message)
-    text = normalise(message)
     if len(text.split()) > _SHORT:
         return None
     if doubtful and pattern("forms", "protest").search(text):

@@ -39,14 +39,25 @@ class State:
     last: Screening = field(default_factory=Screening)
 
     @property
-    def doubtful(self) -> bool:
-        """Whether the last turn was taken for a crisis by its likeness alone, not by its words.
+    def by_likeness(self) -> bool:
+        """Whether the last turn was taken for a crisis by its likeness alone, not by its words."""
+        return self.last.level is Level.CRISIS and not self.last.matched
 
-        Where the person's own life may be at stake that is no doubt: "you don't get it" is what
-        someone in despair says too.
+    @property
+    def told_in_doubt(self) -> str:
+        """The message that was taken so; empty if it was the answer to a concern's question."""
+        answers = any(says_yes(self.told, asked) is not None for asked in _IF_YES)
+        return self.told if self.by_likeness and not answers else ""
+
+    @property
+    def doubtful(self) -> bool:
+        """The same, where a protest is enough to end it.
+
+        Where the person's own life may be at stake it is not: "you don't get it" is what someone
+        in despair says too.
         """
         own_life = self.last.category == "suicide_self_harm" and self.last.subject == "self"
-        return self.last.level is Level.CRISIS and not self.last.matched and not own_life
+        return self.by_likeness and not own_life
 
     @property
     def asked(self) -> str:
@@ -61,10 +72,14 @@ class State:
             message: what comes next.
             own: what it is by itself.
         """
-        if own.level is Level.CRISIS or not (self.asked and says_yes(message, self.asked)):
+        if own.level is Level.CRISIS:
             return own
-        grave = _IF_YES[self.asked]
-        return Screening(Level.CRISIS, grave, (grave,))
+        if self.doubtful and says_yes(message, "possible_control"):
+            return replace(self.last, matched=(message,))
+        if self.asked and says_yes(message, self.asked):
+            grave = _IF_YES[self.asked]
+            return Screening(Level.CRISIS, grave, (grave,))
+        return own
 
 
 def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Screening]) -> State:
