@@ -257,11 +257,13 @@ def test_a_protest_ends_only_what_no_plain_words_began(subject, matched, stays):
     assert bool(state.open_crisis) is stays
 
 
+CONTROL = "He decides what I wear and goes through my phone."
+HOPELESS = "I can't do this any more"
 HARMLESS_BUT_NEAR = "The pan from Sunday is in the sink again and she is out till two."
 NEAR = {
     "partner_violence": "I want to be sure I understand. Is someone hurting you",
-    "child_safety": "Is a child being hurt, left without care, or afraid of someone?",
-    "harm_to_others": "Might you hurt someone, or have you?",
+    "child_safety": "Is a child being hurt, touched in a way that feels wrong",
+    "harm_to_others": "Might you hurt someone, or have you hurt someone?",
     "suicide_self_harm": "Are you thinking about ending your life?",
 }
 
@@ -309,7 +311,7 @@ def test_who_was_misread_by_likeness_alone_is_answered_without_writing_it_twice(
 @pytest.mark.parametrize(
     ("category", "said"),
     [
-        ("partner_violence", "I believe you"),
+        ("partner_violence", "Thank you for telling me. It is not your fault"),
         ("child_safety", "Keep the child away from whoever may hurt them"),
         ("harm_to_others", "Please stop here for a moment"),
     ],
@@ -323,6 +325,29 @@ def test_who_says_yes_to_a_card_that_asked_gets_the_words_for_it(category, said,
     assert said in "\n".join(claim.text for claim in met.claims)
 
 
+def test_fear_told_to_a_card_about_harm_to_others_is_met_as_the_fear_of_a_victim():
+    gate = _gate_near("harm_to_others")
+    met = gate.meet("I am scared of him", [HARMLESS_BUT_NEAR])
+    assert met.screening.category == "partner_violence"
+
+
+@pytest.mark.parametrize("before", [[CONTROL, "yes"], [HARMLESS_BUT_NEAR, HARMLESS_BUT_NEAR]])
+def test_a_no_to_what_later_cards_ask_is_no_misreading(before):
+    """ "Is there someone you feel safe with?" and "Are you safe right now?" """
+    gate = _gate_near("partner_violence")
+    assert gate.meet("no", before).skills_off
+
+
+def test_what_was_misread_is_answered_from_the_library(coach, monkeypatch):
+    monkeypatch.setattr(coach, "_gate", _gate_near("partner_violence"))
+    card = coach.ask(HARMLESS_BUT_NEAR)
+    assert card.outcome is Outcome.SAFETY
+    answer = coach.ask("No, nobody is", [Turn(HARMLESS_BUT_NEAR, card)])
+    assert answer.question == "No, nobody is"
+    assert answer.searched_for == HARMLESS_BUT_NEAR
+    assert "I misread you" in answer.claims[0].text
+
+
 def test_who_named_a_danger_in_plain_words_is_not_answered_by_the_library_after_a_no(gate):
     for told in ("I want to kill myself", "My husband hit me last night"):
         met = gate.meet("That's not what I meant", [told])
@@ -330,10 +355,6 @@ def test_who_named_a_danger_in_plain_words_is_not_answered_by_the_library_after_
         assert not met.about
     afraid = gate.meet("That's not what I meant", [CONTROL, "yes"])
     assert not afraid.about
-
-
-CONTROL = "He decides what I wear and goes through my phone."
-HOPELESS = "I can't do this any more"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from coachbot.prompts import say
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
-from coachbot.safety.replies import says_yes
 from coachbot.types import Screening
 
 
@@ -20,7 +19,7 @@ def crisis_card(message: str, screening: Screening, country: Country, shown: int
         shown: how many cards were shown in a row before; every second one is the shorter form.
     """
     text = normalise(message)
-    file, form, needs = _form(text, screening)
+    file, form, needs = _form(text, screening, answers=screening.matched == (message,))
     if is_spanish(text):
         file, form = "general", "spanish"
     name = form if shown % 2 == 0 else _shorter(file, form)
@@ -44,7 +43,7 @@ def fixed(file: str, name: str, country: Country, *needs: str) -> str:
     )
 
 
-def _form(text: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
+def _form(text: str, screening: Screening, *, answers: bool) -> tuple[str, str, tuple[str, ...]]:
     category, other = screening.category, screening.subject == "other"
     # Where no words were plain, likeness may be wrong, and the card asks.
     told = "first" if screening.matched else "unsure"
@@ -58,7 +57,7 @@ def _form(text: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
         form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else "unsure"
         return category, form, ("own_behaviour", "general")
     if category == "partner_violence":
-        told = "afraid" if says_yes(text, "possible_control") and not screening.matched else told
+        told = "afraid" if answers else told
         return category, "other" if other else told, ("violence", "general")
     return "general", "first", ("general",)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from coachbot.safety.language import pattern
+from coachbot.safety.normalising import normalise
 from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.types import Level, Screening, Turn
 
@@ -54,10 +56,10 @@ class State:
         """The same, where a protest is enough to end it.
 
         Where the person's own life may be at stake it is not: "you don't get it" is what someone
-        in despair says too.
+        in despair says too. Nor behind a second card, which asks whether they are safe.
         """
         own_life = self.last.category == "suicide_self_harm" and self.last.subject == "self"
-        return self.by_likeness and not own_life
+        return self.by_likeness and not own_life and self.cards <= 1
 
     @property
     def asked(self) -> str:
@@ -75,11 +77,20 @@ class State:
         if own.level is Level.CRISIS:
             return own
         if self.doubtful and says_yes(message, "possible_control"):
-            return replace(self.last, matched=(message,))
+            return self._borne_out(message)
         if self.asked and says_yes(message, self.asked):
             grave = _IF_YES[self.asked]
-            return Screening(Level.CRISIS, grave, (grave,))
+            return Screening(Level.CRISIS, grave, (grave,), matched=(message,))
         return own
+
+    def _borne_out(self, message: str) -> Screening:
+        """A card that asked was right; but who tells of fear is nobody who may hurt someone."""
+        afraid = pattern("forms", "fear").search(normalise(message))
+        if self.last.category == "harm_to_others" and afraid:
+            return Screening(
+                Level.CRISIS, "partner_violence", ("partner_violence",), matched=(message,)
+            )
+        return replace(self.last, matched=(message,))
 
 
 def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Screening]) -> State:
