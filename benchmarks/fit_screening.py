@@ -9,12 +9,16 @@ start takes 35 minutes on two cores and is kept in ``--fits``, so that what was 
 and ``--start N`` makes only one. One writer of the dev half is left out, on whose messages the
 limits in ``screening.py`` are chosen; ``--hold-out WRITER`` leaves another out too, and prints how
 that one's fare, but writes nothing.
+
+``--go-on WRITER ...`` makes no whole fit: the shipped layers learn what these writers wrote, beside
+a part of all else (``REPLAYED``) so that it is not forgotten.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,18 +26,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from retuning import STARTS, retuned, words_of
+from retuning import STARTS, gone_on, retuned, words_of
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from coachbot.retuned import RetunedLayers, packed
-from coachbot.safety.nearness import SHARPNESS
+from coachbot.retuned import RetunedLayers, layers_with, packed
+from coachbot.safety.nearness import SHARPNESS, NearnessModel, shipped_model
 from coachbot.safety.screening import screen_message
 from coachbot.types import Level
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
 OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.safetensors"
-EPOCHS = 4
+EPOCHS, EPOCHS_GOING_ON = 4, 2
+REPLAYED = {"crisis": 5_000, "none": 2_500, "concern": 1_500}
+"""Messages of each level that are gone through once more where the layers go on."""
 NEAR_DANGER = frozenset(
     {
         "my-own-temper",
@@ -80,6 +86,7 @@ def examples() -> list[Example]:
         for row in map(json.loads, lines)
         if row["origin"] not in UNREAD
         and row["text_id"] not in NEAR_DANGER
+        and not row.get("alarm")
         and screen_message(row["text"]).level is Level.NONE
     ]
     for path in list_files(resource("corpus")):
@@ -103,12 +110,58 @@ def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: int) -> Tensor
     return weights @ nn.functional.one_hot(targets, labels).float()
 
 
-def save(twin: nn.TransformerEncoder, vectors: Tensor, targets: Tensor, names: list[str]) -> None:
+def vectors_of(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
+    """Unit vectors of all messages, shape (messages, width)."""
+    return torch.from_numpy(RetunedLayers(twin).vectors([pieces.numpy() for pieces in words]))
+
+
+def save_all(
+    twin: nn.TransformerEncoder, words: Sequence[Tensor], targets: Tensor, names: list[str]
+) -> None:
     """Write layers and examples, matrices as signed bytes."""
-    stored = packed({**twin.state_dict(), "examples": vectors})
+    stored = packed({**twin.state_dict(), "examples": vectors_of(twin, words)})
     stored["of_example"] = targets.to(torch.uint8)
     stored["labels"] = torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
     save_file({name: tensor.contiguous() for name, tensor in stored.items()}, OUT)
+    print(f"wrote {OUT.name} of {len(words)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
+
+
+def replayed(rows: Sequence[Example], writers: Sequence[str]) -> list[int]:
+    """The messages of some writers, and as many of the others as ``REPLAYED`` says."""
+    chosen = [i for i, row in enumerate(rows) if row.origin in writers]
+    for level, count in REPLAYED.items():
+        others = [
+            i
+            for i, row in enumerate(rows)
+            if row.origin not in writers and level_of(row.label) == level
+        ]
+        chosen += random.Random(1).sample(others, min(count, len(others)))
+    return chosen
+
+
+def level_of(label: str) -> str:
+    """``none``, ``concern``, or ``crisis``."""
+    return "none" if label == "none" else "crisis" if "/" in label else "concern"
+
+
+def going_on(
+    model: NearnessModel, names: Sequence[str], words: Sequence[Tensor], targets: Tensor
+) -> nn.TransformerEncoder:
+    """The layers of a model, after more messages; see ``gone_on``.
+
+    Raises:
+        SystemExit: there is a label that the model does not know.
+    """
+    if tuple(names) != model.labels:
+        raise SystemExit("The labels are not those of the shipped layers: make a whole fit.")
+    means = torch.stack(
+        [
+            torch.from_numpy(model.examples[model.of_example == number]).mean(0)
+            for number in range(len(names))
+        ]
+    )
+    layers = layers_with(model.layers.state_dict())
+    return gone_on(layers, means, words, targets, EPOCHS_GOING_ON)
 
 
 def held_out(rows: Sequence[Example], shares: Tensor, names: Sequence[str]) -> str:
@@ -129,24 +182,29 @@ def main() -> None:
     parser.add_argument("--hold-out", default="", help="A writer whose messages are only scored.")
     parser.add_argument("--start", type=int, help="Make only this one, and write no layer.")
     parser.add_argument("--fits", type=Path, default=Path(tempfile.gettempdir()) / "coachbot-fits")
+    parser.add_argument("--go-on", nargs="+", help="Writers whom the shipped layers are to learn.")
     asked = parser.parse_args()
     rows = examples()
     names = sorted({row.label for row in rows})
     targets = torch.tensor([names.index(row.label) for row in rows])
     words = words_of([row.text for row in rows])
+    if asked.go_on:
+        chosen = replayed(rows, asked.go_on)
+        twin = going_on(shipped_model(), names, [words[i] for i in chosen], targets[chosen])
+        save_all(twin, words, targets, names)
+        return
     kept = [i for i, row in enumerate(rows) if row.origin != asked.hold_out]
     starts = STARTS if asked.start is None else (asked.start,)
     twin = retuned(asked.fits, [words[i] for i in kept], targets[kept], EPOCHS, starts)
     if asked.start is not None:
         return
-    vectors = torch.from_numpy(RetunedLayers(twin).vectors([pieces.numpy() for pieces in words]))
     if asked.hold_out:
+        vectors = vectors_of(twin, words)
         rest = [i for i, row in enumerate(rows) if row.origin == asked.hold_out]
         shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
         print(f"{asked.hold_out}: {held_out([rows[i] for i in rest], shares, names)}")
         return
-    save(twin, vectors, targets, names)
-    print(f"wrote {OUT.name} of {len(rows)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
+    save_all(twin, words, targets, names)
 
 
 if __name__ == "__main__":

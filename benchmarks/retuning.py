@@ -23,6 +23,8 @@ from coachbot.retuned import WIDTH, layers_like_the_encoders, layers_with, poole
 STARTS = (1, 2)
 """Seeds of the order and the dropout."""
 BATCH, RATE, HEAD_RATE = 64, 1e-4, 1e-3
+GOING_ON_RATE = 5e-5
+"""For layers that have learned already."""
 ALIKE_LONG = 16
 """Batches that are sorted by length among themselves, so that little is padded."""
 SMOOTHING, DROPOUT, SCALE = 0.05, 0.1, 12.0
@@ -54,6 +56,30 @@ def retuned(
     return layers_with(mean).eval()
 
 
+def gone_on(
+    layers: nn.TransformerEncoder,
+    vectors: Tensor,
+    words: Sequence[Tensor],
+    targets: Tensor,
+    epochs: int,
+) -> nn.TransformerEncoder:
+    """Layers that go on learning, where a whole fit would take hours for a few more texts.
+
+    Args:
+        layers: that have learned the same labels.
+        vectors: of each label the mean of its examples by these layers, shape (labels, width).
+        words: of each text, as ``words_of`` gives them.
+        targets: the number of each text's label.
+        epochs: rounds through all texts.
+    """  # fmt: skip
+    _drop_out(layers)
+    head = nn.Linear(*reversed(vectors.shape))
+    with torch.no_grad():
+        head.weight.copy_(nn.functional.normalize(vectors, dim=1))
+        head.bias.zero_()
+    return _train(layers, head, words, targets, epochs, STARTS[0], GOING_ON_RATE)
+
+
 def _fitted(
     folder: Path, words: Sequence[Tensor], targets: Tensor, epochs: int, seed: int
 ) -> dict[str, Tensor]:
@@ -63,7 +89,9 @@ def _fitted(
         learned_from.update(pieces.numpy().tobytes())
     file = folder / f"{learned_from.hexdigest()[:12]}-{epochs}-{seed}.safetensors"
     if not file.exists():
-        twin = _train(twin_of(default_embedder().layers), words, targets, epochs, seed)
+        torch.manual_seed(seed)
+        twin, head = twin_of(default_embedder().layers), nn.Linear(WIDTH, int(targets.max()) + 1)
+        twin = _train(twin, head, words, targets, epochs, seed, RATE)
         folder.mkdir(parents=True, exist_ok=True)
         save_file(twin.state_dict(), file)
         print(f"start {seed} is in {file}", flush=True)
@@ -89,29 +117,41 @@ def twin_of(layers: Sequence[nn.Module]) -> nn.TransformerEncoder:
         ):
             state |= {f"{name}.{end}": bert[f"{theirs}.{end}"] for end in ("weight", "bias")}
         own.load_state_dict(state)
-        for module in own.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = DROPOUT
-        own.self_attn.dropout = DROPOUT
+    _drop_out(twin)
     return twin
 
 
+def _drop_out(layers: nn.TransformerEncoder) -> None:
+    for layer in layers.layers:
+        for module in layer.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = DROPOUT
+        layer.self_attn.dropout = DROPOUT
+
+
 def _train(
-    twin: nn.TransformerEncoder, words: Sequence[Tensor], targets: Tensor, epochs: int, seed: int
+    twin: nn.TransformerEncoder,
+    head: nn.Linear,
+    words: Sequence[Tensor],
+    targets: Tensor,
+    epochs: int,
+    seed: int,
+    rate: float,
 ) -> nn.TransformerEncoder:
     """Retune the layers.
 
     Args:
         twin: the layers as they were.
+        head: reads the labels off their vectors.
         words: of each text, shape (its pieces, width).
         targets: the number of each text's label.
         epochs: rounds through all texts.
         seed: of the order and of the dropout.
+        rate: of the layers.
     """
     torch.manual_seed(seed)
-    head = nn.Linear(WIDTH, int(targets.max()) + 1)
     twin.train()
-    descend = descent(twin, head, epochs * (len(words) // BATCH))
+    descend = descent(twin, head, epochs * (len(words) // BATCH), rate)
     for epoch in range(epochs):
         for batch in _batches([len(w) for w in words]):
             with torch.autocast("cpu", torch.bfloat16, enabled=HALF_LENGTH):
@@ -122,21 +162,24 @@ def _train(
     return twin.eval()
 
 
-def descent(layers: nn.TransformerEncoder, head: nn.Module, steps: int) -> Callable[[Tensor], None]:
+def descent(
+    layers: nn.TransformerEncoder, head: nn.Module, steps: int, rate: float = RATE
+) -> Callable[[Tensor], None]:
     """What takes a step down from a loss: layers slowly, a new head above them faster.
 
     Args:
         layers: the layers to retune.
         head: reads something off them.
         steps: how many will be taken.
+        rate: of the layers.
     """
     groups = [
-        {"params": layers.parameters(), "lr": RATE},
+        {"params": layers.parameters(), "lr": rate},
         {"params": head.parameters(), "lr": HEAD_RATE},
     ]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
+        optimiser, [rate, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
     )
 
     def descend(loss: Tensor) -> None:

@@ -185,6 +185,11 @@ def test_danger_in_such_a_wish_is_met(gate, message):
     assert gate.screen(message).level is Level.CRISIS
 
 
+def test_words_of_suicide_are_believed_where_all_hope_is_gone(gate):
+    told = "It makes no sense to go on. I've had nothing left to live for since he moved out."
+    assert gate.screen(told).category == "suicide_self_harm"
+
+
 def test_a_denial_does_not_hide_what_comes_after_it(gate):
     assert gate.screen("He never hit me before, but last night he choked me").level is Level.CRISIS
     assert gate.screen("He won't stop hitting me").level is Level.CRISIS

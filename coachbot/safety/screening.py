@@ -93,7 +93,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     crisis = _of_crises(near)
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
     if found and nearness and _seen_whole(text):
-        believed = [f for f in found if f.unmistakable or crisis >= _WITH_SURE]
+        believed = [f for f in found if f.unmistakable or _near_enough(f, near) >= _WITH_SURE]
         found = _borne_out(believed, near, best, text, nearness)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
@@ -124,6 +124,12 @@ def _nearness(message: str, text: str, nearness: Nearness) -> Mapping[str, float
 
 def _of_crises(near: Mapping[str, float]) -> float:
     return sum(near.get(name, 0.0) for name in CRISES)
+
+
+def _near_enough(found: _Found, near: Mapping[str, float]) -> float:
+    """How near a danger is where a pattern named one; who has no hope left bears out suicide."""
+    hopeless = near.get("hopeless", 0.0) if found.category == "suicide_self_harm" else 0.0
+    return _of_crises(near) + hopeless
 
 
 def _borne_out(
