@@ -551,6 +551,7 @@ def test_every_country_has_an_answer_for_every_need():
             "suicide",
             "violence",
             "children",
+            "worried_about_child",
             "own_behaviour",
             "perinatal",
             "men",
@@ -559,6 +560,20 @@ def test_every_country_has_an_answer_for_every_need():
             told = entry.told(need)
             assert told.strip()
             assert entry.lines_for(need) or "findahelpline.com" in told
+
+
+def test_an_adult_who_worries_about_a_child_gets_a_line_for_adults_where_there_is_one(gate):
+    worried = "My neighbour beats his little boy, I hear it every night."
+    young = "I'm 12 and my dad hits me with a belt"
+    told = {
+        (message, code): "\n".join(c.text for c in gate.meet(message, (), code).claims)
+        for message in (worried, young)
+        for code in ("GB", "IE")
+    }
+    assert "0808 800 5000" in told[worried, "GB"]
+    assert "0800 1111" in told[young, "GB"]
+    assert "0808 800 5000" not in told[young, "GB"]
+    assert "1800 66 66 66" in told[worried, "IE"]
 
 
 def test_only_confirmed_lines_are_shown():

@@ -22,8 +22,10 @@ from coachbot.safety.lines import Country, Line, countries, country, country_of_
 from coachbot.settings import load_settings
 
 NEUTRAL_SITE = "https://www.weather.com/"
-_HELP_NEEDS = ("suicide", "violence", "sexual_assault", "children", "own_behaviour", "men", "lgbt",
-               "perinatal")  # fmt: skip
+_HELP_NEEDS = (
+    "suicide", "violence", "sexual_assault", "children", "worried_about_child", "own_behaviour",
+    "men", "lgbt", "perinatal",
+)  # fmt: skip
 
 _GO = "<script>window.location.replace(SITE);</script>"
 

@@ -52,7 +52,8 @@ def _form(text: str, screening: Screening, *, answers: bool) -> tuple[str, str, 
     if category == "child_safety":
         if _is("young", text) and not _is("own_child", text):
             return category, "young", ("children", "general")
-        return category, "own" if _is("own_child", text) else told, ("children", "general")
+        worried = ("worried_about_child", "children", "general")
+        return category, "own" if _is("own_child", text) else told, worried
     if category == "harm_to_others":
         form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else "unsure"
         return category, form, ("own_behaviour", "general")
