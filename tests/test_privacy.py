@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,26 @@ def test_after_delete_everything_no_byte_of_a_talk_is_under_the_data_folder(coac
     stored.delete_everything()
     assert PHRASE.encode() not in everything_under(data)
     assert b"suitcase" not in everything_under(data)
+
+
+def test_no_memory_of_the_program_is_written_into_the_index(coach, tmp_path):
+    """Chroma keeps room for more vectors, and would fill it with whatever memory held."""
+    coach.ask(f"Where is {PHRASE}, and how do I listen?")
+    graphs = sorted((tmp_path / "data").rglob("data_level0.bin"))
+    assert len(graphs) >= 2
+    before = [graph.read_bytes() for graph in graphs]
+    for graph, kept in zip(graphs, before, strict=True):
+        _, begin, room, used, size = struct.unpack_from(
+            "<i4Q", graph.with_name("header.bin").read_bytes()
+        )
+        assert len(kept) == begin + room * size
+        assert used < room
+        assert not any(kept[begin + used * size :])
+    coach.close()
+    again = Coach.open(corpus=tmp_path / "corpus", data=tmp_path / "data", embedder=coach._embedder)
+    again.ask("How do I listen?")
+    again.close()
+    assert [graph.read_bytes() for graph in graphs] == before
 
 
 def everything_under(folder: Path) -> bytes:

@@ -201,12 +201,15 @@ class LibraryIndex:
         if isinstance(store.location, str):
             return encoded
         _prune(store, after)
+        store.blank_unused()
         if self._comes_back_whole(store, after):
             return encoded
         store.close()
         shutil.rmtree(store.location)
         everything = list(after.values())
-        return encoded + encode_missing(store, everything, workers, self.embedder, progress)
+        encoded += encode_missing(store, everything, workers, self.embedder, progress)
+        store.blank_unused()
+        return encoded
 
     def _comes_back_whole(self, store: VectorStore, records: Mapping[str, Record]) -> bool:
         """Whether a store, opened anew as a reader will, is whole."""

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sqlite3
+import struct
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -42,6 +43,8 @@ _REMEMBERED = 20_000
 """Vectors kept in memory of each granularity: those of ten libraries like the shipped one, 30 MB.
 To fetch a few dozen from Chroma takes as long as encoding the question."""
 _instances = count(1)
+_FEWEST_CHANGES, _CHANGES = 2, 1_000
+"""After how many changes Chroma writes a graph to its files: the fewest it takes, and its own."""
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
 
 
@@ -153,6 +156,42 @@ class VectorStore:
         stored = self.vectors(granularity, ids)
         return {id: float(own @ vector) for id, own in stored.items()}
 
+    def blank_unused(self) -> None:
+        """Overwrite the room that an embedded store has set aside for more vectors, and close it.
+
+        Chroma writes that room to its files as it stands in memory, where it may hold words that
+        somebody wrote in a talk; and a graph that is too small for it to be stored is made anew by
+        each reader. So all graphs are stored now, however small. A store that readers use already
+        must not be touched so: it is done once, when all has been added.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        if not isinstance(self.location, Path):
+            return
+        for granularity in GRANULARITIES:
+            for id, vector in self.vectors(granularity, sorted(self.ids(granularity))[:1]).items():
+                self._store_graph(granularity, id, vector)
+        self.close()
+        with self._writing():
+            for header in self.location.glob("*/header.bin"):
+                _blank_behind(header.with_name("data_level0.bin"), header.read_bytes())
+
+    def _store_graph(self, granularity: Granularity, id: str, vector: Vectors) -> None:
+        """Have Chroma write a graph to its files, which it does at a change, if few are enough."""
+        with self._lock, self._writing():
+            self._write_after(granularity, _FEWEST_CHANGES)
+            for _ in range(_FEWEST_CHANGES):
+                self._collection(granularity).update(
+                    ids=[id], embeddings=cast(Any, vector[np.newaxis, :])
+                )
+            self._write_after(granularity, _CHANGES)
+
+    def _write_after(self, granularity: Granularity, changes: int) -> None:
+        """After how many changes Chroma writes a graph; it takes heed when it is opened anew."""
+        self._collection(granularity).modify(configuration={"hnsw": {"sync_threshold": changes}})
+        self.close()
+
     def drop(self) -> None:
         """Delete the collections of a server's store."""
         with self._lock, self._writing():
@@ -236,6 +275,26 @@ class VectorStore:
         if isinstance(self.location, Path):
             return "Build the index anew with: coachbot index --rebuild"
         return f"Check that the Chroma server at {self.location} runs and can be reached."
+
+
+_HEADER = struct.Struct("<i4Q")
+"""How the header of a graph begins (hnswlib): its version, where vectors begin, how many have room,
+how many there are, and the bytes of each."""
+_HEADER_VERSION = 1
+
+
+def _blank_behind(file: Path, header: bytes) -> None:
+    """Write noughts behind the last vector of a graph's file."""
+    version, begin, _, used, size = _HEADER.unpack_from(header)
+    if version != _HEADER_VERSION:
+        raise StorageError(
+            f"{file.parent.name} is written in a way that this version does not know.",
+            "Use the version of chromadb that constraints.txt names.",
+        )
+    free = begin + used * size
+    with file.open("r+b") as written:
+        written.seek(free)
+        written.write(bytes(max(0, file.stat().st_size - free)))
 
 
 def copy_store(source: Path, target: Path) -> None:
