@@ -36,7 +36,7 @@ from coachbot.search.snapshot import Snapshot, snapshot_of
 from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
 from coachbot.search.workers import InProcess, Workers
 
-SCHEMA = "4"
+SCHEMA = "5"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
 
 
