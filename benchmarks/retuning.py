@@ -71,13 +71,14 @@ def gone_on(
         words: of each text, as ``words_of`` gives them.
         targets: the number of each text's label.
         epochs: rounds through all texts.
-    """  # fmt: skip
+    """
+    torch.manual_seed(STARTS[0])
     _drop_out(layers)
     head = nn.Linear(*reversed(vectors.shape))
     with torch.no_grad():
         head.weight.copy_(nn.functional.normalize(vectors, dim=1))
         head.bias.zero_()
-    return _train(layers, head, words, targets, epochs, STARTS[0], GOING_ON_RATE)
+    return _train(layers, head, words, targets, epochs, GOING_ON_RATE)
 
 
 def _fitted(
@@ -91,7 +92,7 @@ def _fitted(
     if not file.exists():
         torch.manual_seed(seed)
         twin, head = twin_of(default_embedder().layers), nn.Linear(WIDTH, int(targets.max()) + 1)
-        twin = _train(twin, head, words, targets, epochs, seed, RATE)
+        twin = _train(twin, head, words, targets, epochs, RATE)
         folder.mkdir(parents=True, exist_ok=True)
         save_file(twin.state_dict(), file)
         print(f"start {seed} is in {file}", flush=True)
@@ -135,7 +136,6 @@ def _train(
     words: Sequence[Tensor],
     targets: Tensor,
     epochs: int,
-    seed: int,
     rate: float,
 ) -> nn.TransformerEncoder:
     """Retune the layers.
@@ -146,10 +146,8 @@ def _train(
         words: of each text, shape (its pieces, width).
         targets: the number of each text's label.
         epochs: rounds through all texts.
-        seed: of the order and of the dropout.
         rate: of the layers.
     """
-    torch.manual_seed(seed)
     twin.train()
     descend = descent(twin, head, epochs * (len(words) // BATCH), rate)
     for epoch in range(epochs):

@@ -13,7 +13,7 @@ _ANSWER = 20
 """The same for what is answered to a concern's question."""
 
 
-_AFRAID = "possible_control"
+WHETHER_AFRAID = "possible_control"
 """The question whose answers are read where a card asks whether someone is in danger."""
 
 
@@ -38,7 +38,7 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
             enough to say that the person was misread.
     """
     text = normalise(message)
-    if doubtful and says_yes(text, _AFRAID) is False:
+    if doubtful and says_yes(text, WHETHER_AFRAID) is False:
         return Reply.MISREAD
     if message in set(Reply):
         return Reply(message)

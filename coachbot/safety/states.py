@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from coachbot.safety.language import pattern
 from coachbot.safety.normalising import normalise
-from coachbot.safety.replies import Reply, read_reply, says_yes
+from coachbot.safety.replies import WHETHER_AFRAID, Reply, read_reply, says_yes
 from coachbot.types import Level, Screening, Turn
 
 _ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
@@ -47,9 +47,8 @@ class State:
 
     @property
     def told_in_doubt(self) -> str:
-        """The message that was taken so; empty if it was the answer to a concern's question."""
-        answers = any(says_yes(self.told, asked) is not None for asked in _IF_YES)
-        return self.told if self.by_likeness and not answers else ""
+        """The message that was taken so; empty if there is none."""
+        return self.told if self.by_likeness else ""
 
     @property
     def doubtful(self) -> bool:
@@ -76,7 +75,7 @@ class State:
         """
         if own.level is Level.CRISIS:
             return own
-        if self.doubtful and says_yes(message, "possible_control"):
+        if self.doubtful and says_yes(message, WHETHER_AFRAID):
             return self._borne_out(message)
         if self.asked and says_yes(message, self.asked):
             grave = _IF_YES[self.asked]

@@ -166,30 +166,28 @@ class VectorStore:
 
         Raises:
             StorageError: it could not be written.
+            IndexUnusableError: it is damaged.
         """
         if not isinstance(self.location, Path):
             return
-        for granularity in GRANULARITIES:
-            for id, vector in self.vectors(granularity, sorted(self.ids(granularity))[:1]).items():
-                self._store_graph(granularity, id, vector)
-        self.close()
+        with self._lock, self._reading():
+            self._write_graphs_after(_FEWEST_CHANGES)
+            for granularity in GRANULARITIES:
+                collection = self._collection(granularity)
+                one = collection.get(limit=1, include=["embeddings"])
+                for _ in range(_FEWEST_CHANGES if one["ids"] else 0):
+                    collection.update(ids=one["ids"], embeddings=one["embeddings"])
+            self._write_graphs_after(_CHANGES)
         with self._writing():
             for header in self.location.glob("*/header.bin"):
                 _blank_behind(header.with_name("data_level0.bin"), header.read_bytes())
 
-    def _store_graph(self, granularity: Granularity, id: str, vector: Vectors) -> None:
-        """Have Chroma write a graph to its files, which it does at a change, if few are enough."""
-        with self._lock, self._writing():
-            self._write_after(granularity, _FEWEST_CHANGES)
-            for _ in range(_FEWEST_CHANGES):
-                self._collection(granularity).update(
-                    ids=[id], embeddings=cast(Any, vector[np.newaxis, :])
-                )
-            self._write_after(granularity, _CHANGES)
-
-    def _write_after(self, granularity: Granularity, changes: int) -> None:
+    def _write_graphs_after(self, changes: int) -> None:
         """After how many changes Chroma writes a graph; it takes heed when it is opened anew."""
-        self._collection(granularity).modify(configuration={"hnsw": {"sync_threshold": changes}})
+        for granularity in GRANULARITIES:
+            self._collection(granularity).modify(
+                configuration={"hnsw": {"sync_threshold": changes}}
+            )
         self.close()
 
     def drop(self) -> None:
