@@ -10,15 +10,14 @@ and ``--start N`` makes only one. One writer of the dev half is left out, on who
 limits in ``screening.py`` are chosen; ``--hold-out WRITER`` leaves another out too, and prints how
 that one's fare, but writes nothing.
 
-``--go-on WRITER ...`` makes no whole fit: the shipped layers learn what these writers wrote, beside
-a part of all else (``REPLAYED``) so that it is not forgotten.
+``--go-on`` makes no whole fit: the upper half of the shipped layers goes on learning from all
+examples, which takes three quarters of an hour.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,8 +37,6 @@ from coachbot.types import Level
 CAUTION_TEXT = "when-not-to-use-these-skills"
 OUT = Path(__file__).parent.parent / "coachbot" / "safety" / "nearness.safetensors"
 EPOCHS, EPOCHS_GOING_ON = 4, 2
-REPLAYED = {"crisis": 5_000, "none": 2_500, "concern": 1_500}
-"""Messages of each level that are gone through once more where the layers go on."""
 NEAR_DANGER = frozenset(
     {
         "my-own-temper",
@@ -126,28 +123,10 @@ def save_all(
     print(f"wrote {OUT.name} of {len(words)} messages, {OUT.stat().st_size / 1e6:.1f} MB")
 
 
-def replayed(rows: Sequence[Example], writers: Sequence[str]) -> list[int]:
-    """The messages of some writers, and as many of the others as ``REPLAYED`` says."""
-    chosen = [i for i, row in enumerate(rows) if row.origin in writers]
-    for level, count in REPLAYED.items():
-        others = [
-            i
-            for i, row in enumerate(rows)
-            if row.origin not in writers and level_of(row.label) == level
-        ]
-        chosen += random.Random(1).sample(others, min(count, len(others)))
-    return chosen
-
-
-def level_of(label: str) -> str:
-    """``none``, ``concern``, or ``crisis``."""
-    return "none" if label == "none" else "crisis" if "/" in label else "concern"
-
-
 def going_on(
     model: NearnessModel, names: Sequence[str], words: Sequence[Tensor], targets: Tensor
 ) -> nn.TransformerEncoder:
-    """The layers of a model, after more messages; see ``gone_on``.
+    """The layers of a model, after all messages once more; see ``gone_on``.
 
     Raises:
         SystemExit: there is a label that the model does not know.
@@ -182,16 +161,14 @@ def main() -> None:
     parser.add_argument("--hold-out", default="", help="A writer whose messages are only scored.")
     parser.add_argument("--start", type=int, help="Make only this one, and write no layer.")
     parser.add_argument("--fits", type=Path, default=Path(tempfile.gettempdir()) / "coachbot-fits")
-    parser.add_argument("--go-on", nargs="+", help="Writers whom the shipped layers are to learn.")
+    parser.add_argument("--go-on", action="store_true", help="From the shipped layers.")
     asked = parser.parse_args()
     rows = examples()
     names = sorted({row.label for row in rows})
     targets = torch.tensor([names.index(row.label) for row in rows])
     words = words_of([row.text for row in rows])
     if asked.go_on:
-        chosen = replayed(rows, asked.go_on)
-        twin = going_on(shipped_model(), names, [words[i] for i in chosen], targets[chosen])
-        save_all(twin, words, targets, names)
+        save_all(going_on(shipped_model(), names, words, targets), words, targets, names)
         return
     kept = [i for i, row in enumerate(rows) if row.origin != asked.hold_out]
     starts = STARTS if asked.start is None else (asked.start,)

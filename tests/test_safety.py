@@ -16,7 +16,7 @@ from coachbot import Coach
 from coachbot.prompts import texts
 from coachbot.reading.readability import readability
 from coachbot.safety import CONCERNS, CRISES, Gate
-from coachbot.safety.cards import fixed
+from coachbot.safety.cards import asks_whether, crisis_card, fixed
 from coachbot.safety.lines import countries, country, country_of_locale, outdated
 from coachbot.safety.notices import time_notices
 from coachbot.safety.replies import Reply, read_reply, says_yes
@@ -321,13 +321,44 @@ def test_who_was_misread_by_likeness_alone_is_answered_without_writing_it_twice(
         ("harm_to_others", "Please stop here for a moment"),
     ],
 )
-@pytest.mark.parametrize("reply", ["yes", "I don't know. maybe"])
+@pytest.mark.parametrize("reply", ["yes", "I don't know. maybe", "Not sure"])
 def test_who_says_yes_to_a_card_that_asked_gets_the_words_for_it(category, said, reply):
     gate = _gate_near(category)
     assert gate.screen(reply, [HARMLESS_BUT_NEAR]).category == category
     met = gate.meet(reply, [HARMLESS_BUT_NEAR])
     assert met.alone
     assert said in "\n".join(claim.text for claim in met.claims)
+
+
+@pytest.mark.parametrize(
+    ("message", "found", "asks"),
+    [
+        (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "partner_violence", subject="self"), True),
+        (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "partner_violence", subject="other"), False),
+        (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "suicide_self_harm", subject="self"), False),
+        (HARMLESS_BUT_NEAR, Screening(Level.CONCERN, "hopeless", subject="self"), False),
+        ("He hit me", Screening(Level.CRISIS, "partner_violence", matched=("hit me",)), False),
+        ("Mi marido me da miedo y no me deja salir", Screening(Level.CRISIS, "partner_violence"), False),
+    ],
+)
+def test_yes_and_not_sure_are_offered_only_where_a_card_asks(message, found, asks):
+    assert asks_whether(message, found) is asks
+    if found.category == "partner_violence":
+        card = crisis_card(message, found, country("GB"), 0)
+        assert ("I want to be sure I understand" in card) is asks
+
+
+@pytest.mark.parametrize("reply", ["No, he never hits me", "no. he has never laid a hand on me"])
+def test_a_no_to_blows_alone_is_asked_about_fear(reply):
+    gate = _gate_near("partner_violence")
+    met = gate.meet(reply, [HARMLESS_BUT_NEAR])
+    assert met.alone
+    assert met.skills_off
+    assert "Are you ever afraid of how they will react?" in met.claims[0].text
+    assert gate.screen("sometimes", [HARMLESS_BUT_NEAR, reply]).category == "partner_violence"
+    assert gate.meet("no", [HARMLESS_BUT_NEAR, reply]).claims[0].text.startswith("Thank you, I ask")
+    whole = gate.meet("No, he never hits me and I'm not scared of him", [HARMLESS_BUT_NEAR])
+    assert whole.about == HARMLESS_BUT_NEAR
 
 
 def test_fear_told_to_a_card_about_harm_to_others_is_met_as_the_fear_of_a_victim():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -14,8 +15,12 @@ from coachbot.pages.reply import reply_html
 from coachbot.pages.roles import Role, may
 from coachbot.pages.session import Aside, turns
 from coachbot.prompts import say
+from coachbot.safety.cards import asks_whether
 from coachbot.safety.replies import Reply
-from coachbot.types import Answer, Level, Outcome, Turn
+from coachbot.types import Answer, Level, Outcome, Screening, Turn
+
+_WHERE_ASKED = ("yes", "not-sure")
+"""Replies beside "that's not what I meant" where a card asks whether there is danger."""
 
 
 def show(number: int, newest: bool) -> None:
@@ -32,7 +37,7 @@ def show(number: int, newest: bool) -> None:
         return
     with st.container(key=_place(number)):
         if answer.outcome is Outcome.SAFETY:
-            card(answer, number, newest)
+            card(answer, number, newest, asks=newest and _asks(number, answer))
         else:
             st.html(f"{_heading('reply-heading')}{reply_html(answer, _place(number), newest)}")
             _actions(turn, number, newest)
@@ -144,9 +149,15 @@ def _put_aside(label: str, aside: Aside, key: str) -> None:
     st.checkbox(label, value=there, key=key, on_change=change)
 
 
-def card(answer: Answer, number: int, newest: bool) -> None:
-    """Show the fixed words that meet danger, with the numbers of this person's country."""
-    where = chosen_country()
+def card(answer: Answer, number: int, newest: bool, *, asks: bool = False) -> None:
+    """Show the fixed words that meet danger, with the numbers of this person's country.
+
+    Args:
+        answer: the reply.
+        number: its place among the turns, from 0.
+        newest: whether it is the last thing on the page, and can be replied to.
+        asks: whether it asks if there is danger, so that yes and not sure are offered too.
+    """
     words = "\n\n".join(claim.text for claim in answer.claims)
     if answer.screening.category == "partner_violence" and "\n\n" in words:
         # One neutral line stays in sight; the rest is opened only where that is safe.
@@ -156,12 +167,29 @@ def card(answer: Answer, number: int, newest: bool) -> None:
             st.button(say("page", "not-safe"), key="leave-card", on_click=leave)
         with st.expander(say("page", "safe-to-read")):
             st.html(_paragraphs(rest, number))
+            if asks:
+                _replies_offered(_WHERE_ASKED)
     else:
         st.html(f"<div class='card'>{_paragraphs(words, number)}</div>")
+        if asks:
+            _replies_offered(_WHERE_ASKED)
     if newest and answer.screening.level is Level.CRISIS:
-        _reply_buttons(answer)
-        help_pages(where)
+        whole = _is_about_own_life(answer.screening)
+        _replies_offered([reply.value for reply in Reply] if whole else [Reply.MISREAD.value])
+        help_pages(chosen_country())
         country_selector(f"country-{number}")
+
+
+def _asks(number: int, answer: Answer) -> bool:
+    """Whether a card asks if there is danger; only the first of its kind does."""
+    before = turns()[number - 1].answer if number else None
+    if before is not None and before.screening.category == answer.screening.category:
+        return False
+    return asks_whether(turns()[number].question, answer.screening)
+
+
+def _is_about_own_life(found: Screening) -> bool:
+    return found.category == "suicide_self_harm" and found.subject == "self"
 
 
 def _paragraphs(text: str, number: int) -> str:
@@ -170,10 +198,8 @@ def _paragraphs(text: str, number: int) -> str:
     return f"<div id='card-{number + 1}'>{parts}</div>"
 
 
-def _reply_buttons(answer: Answer) -> None:
-    asks = answer.screening.category == "suicide_self_harm" and answer.screening.subject == "self"
-    replies = tuple(Reply) if asks else (Reply.MISREAD,)
-    with st.container(horizontal=True, key="replies"):
-        for reply in replies:
-            words = say("page", f"reply-{reply.value}")
-            st.button(words, on_click=asking.ask, args=(words,), key=f"reply-{reply.value}")
+def _replies_offered(names: Sequence[str]) -> None:
+    with st.container(horizontal=True, key=f"replies-{names[0]}"):
+        for name in names:
+            words = say("page", f"reply-{name}")
+            st.button(words, on_click=asking.ask, args=(words,), key=f"reply-{name}")

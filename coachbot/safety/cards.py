@@ -8,6 +8,8 @@ from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
 from coachbot.types import Screening
 
+_UNSURE = "unsure"
+
 
 def crisis_card(message: str, screening: Screening, country: Country, shown: int) -> str:
     """The card for a crisis.
@@ -18,15 +20,22 @@ def crisis_card(message: str, screening: Screening, country: Country, shown: int
         country: whose numbers to name.
         shown: how many cards were shown in a row before; every second one is the shorter form.
     """
-    text = normalise(message)
-    file, form, needs = _form(text, screening, answers=screening.matched == (message,))
-    if is_spanish(text):
-        file, form = "general", "spanish"
+    file, form, needs = _form(message, screening)
     name = form if shown % 2 == 0 else _shorter(file, form)
     card = fixed(file, name, country, *needs)
     if file == "partner_violence" and not name.endswith("again"):
         return f"{fixed(file, 'now', country)}\n\n{card}"
     return card
+
+
+def asks_whether(message: str, screening: Screening) -> bool:
+    """Whether the first card for a crisis asks if there is danger, as no plain words told of it.
+
+    Args:
+        message: the message that called for it.
+        screening: what the gate said of it.
+    """
+    return _form(message, screening)[1] == _UNSURE
 
 
 def fixed(file: str, name: str, country: Country, *needs: str) -> str:
@@ -43,10 +52,19 @@ def fixed(file: str, name: str, country: Country, *needs: str) -> str:
     )
 
 
-def _form(text: str, screening: Screening, *, answers: bool) -> tuple[str, str, tuple[str, ...]]:
+def _form(message: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
+    """The file of a card, its name there, and which lines it needs."""
+    text = normalise(message)
+    file, form, needs = _english_form(text, screening, answers=screening.matched == (message,))
+    return ("general", "spanish", needs) if is_spanish(text) else (file, form, needs)
+
+
+def _english_form(
+    text: str, screening: Screening, *, answers: bool
+) -> tuple[str, str, tuple[str, ...]]:
     category, other = screening.category, screening.subject == "other"
     # Where no words were plain, likeness may be wrong, and the card asks.
-    told = "first" if screening.matched else "unsure"
+    told = "first" if screening.matched else _UNSURE
     if category == "suicide_self_harm":
         return category, _suicide_form(text, other), ("suicide", "general")
     if category == "child_safety":
@@ -55,7 +73,7 @@ def _form(text: str, screening: Screening, *, answers: bool) -> tuple[str, str, 
         worried = ("worried_about_child", "children", "general")
         return category, "own" if _is("own_child", text) else told, worried
     if category == "harm_to_others":
-        form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else "unsure"
+        form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else _UNSURE
         return category, form, ("own_behaviour", "general")
     if category == "partner_violence":
         told = "afraid" if answers else told
@@ -74,7 +92,7 @@ def _suicide_form(text: str, other: bool) -> str:
 
 
 def _shorter(file: str, form: str) -> str:
-    return "again" if form in ("first", "afraid", "unsure") else f"{form}-again"
+    return "again" if form in ("first", "afraid", _UNSURE) else f"{form}-again"
 
 
 def _is(form: str, text: str) -> bool:

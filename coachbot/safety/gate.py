@@ -113,13 +113,15 @@ class Gate:
         if state.skills_off and reply is Reply.MISREAD:
             return _after_reply(fixed("partner_violence", "reply-misread", where), state, reply)
         says_no = bool(state.asked) and says_yes(message, state.asked) is False
-        if screening.level is Level.NONE and says_no:
+        nothing_new = screening.level is Level.NONE or screening.category == "partner_violence"
+        if nothing_new and says_no:
             said = fixed("asked", state.asked, where)
             return Met(screening, (_fixed_claim(said),), alone=True)
         if notice := notice_for(message):
             return Met(screening, (_fixed_claim(notice),), alone=True)
         claims = [_fixed_claim(text) for text in time_notices(turns)]
-        return self._concern(screening, state, where, claims)
+        met = self._concern(screening, state, where, claims)
+        return replace(met, alone=met.alone or state.leaves_fear_open(message))
 
     def _judge(self, message: str, turns: Sequence[Turn]) -> tuple[Screening, State]:
         state = state_after(turns, self._alone_or_in_pieces)

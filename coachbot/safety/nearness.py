@@ -23,7 +23,11 @@ from numpy.typing import NDArray
 from coachbot.embedding import Recent, Vectors, products
 from coachbot.retuned import RetunedLayers, WordVectors, unpacked
 
+NONE = "none"
 SHARPNESS = 20.0
+HARMLESS = 0.25
+"""What the vote of a harmless example counts. They are twice as many as those in danger, so that
+the layers learn what is ordinary; by their number alone they would outvote danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class NearnessModel:
         closeness = SHARPNESS * products(self.examples, self.layers.vectors([words])[0])
         weights = np.exp(closeness - closeness.max())
         votes = np.bincount(self.of_example, weights, minlength=len(self.labels))
+        votes[self.labels.index(NONE)] *= HARMLESS
         return dict(zip(self.labels, (votes / votes.sum()).tolist(), strict=True))
 
 

@@ -38,7 +38,7 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
             enough to say that the person was misread.
     """
     text = normalise(message)
-    if doubtful and says_yes(text, WHETHER_AFRAID) is False:
+    if doubtful and says_yes(text, WHETHER_AFRAID) is False and not denies_only_blows(text):
         return Reply.MISREAD
     if message in set(Reply):
         return Reply(message)
@@ -48,6 +48,14 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
         return Reply.MISREAD
     names: dict[str, str] = language()["replies"]
     return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)
+
+
+def denies_only_blows(message: str) -> bool:
+    """Whether a no is said to hitting alone ("he never hits me"), which leaves fear open."""
+    text = normalise(message)
+    return bool(pattern("forms", "no_blows").search(text)) and not pattern("forms", "fear").search(
+        text
+    )
 
 
 def says_yes(message: str, asked: str) -> bool | None:

@@ -43,7 +43,7 @@ _DESPITE_CONTROL = 0.93
 """The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_WITH_SURE = 0.2
+_WITH_SURE = 0.15
 """Nearness below which a sure pattern is not believed, unless it names means at hand. With writers
 left out, hardly an explicit message lies there, but one in five of the harmless ones that a pattern
 takes for danger."""
@@ -57,7 +57,7 @@ _DOUBT, _FEW = 0.6, 4
 """Nearness to a crisis that is met with care, though not as one; and the words up to which a
 message says too little for such a doubt."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
-_CONCERN_ALONE = 0.33
+_CONCERN_ALONE = 0.3
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
 _BETWEEN_PARTS = re.compile(r"\s*[.,;:!?]\s*|\s+(?:and|but)\s+")

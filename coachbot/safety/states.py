@@ -13,7 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from coachbot.safety.language import pattern
 from coachbot.safety.normalising import normalise
-from coachbot.safety.replies import WHETHER_AFRAID, Reply, read_reply, says_yes
+from coachbot.safety.replies import (
+    WHETHER_AFRAID,
+    Reply,
+    denies_only_blows,
+    read_reply,
+    says_yes,
+)
 from coachbot.types import Level, Screening, Turn
 
 _ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
@@ -66,6 +72,11 @@ class State:
         asks = self.last.level is Level.CONCERN and self.last.category in _IF_YES
         return self.last.category or "" if asks else ""
 
+    def leaves_fear_open(self, message: str) -> bool:
+        """Whether a card asked about violence, and what comes next denies blows and no more."""
+        violence = self.last.category == "partner_violence"
+        return self.doubtful and violence and denies_only_blows(message)
+
     def in_its_light(self, message: str, own: Screening) -> Screening:
         """The screening of a message that may answer the question that was put last.
 
@@ -77,6 +88,8 @@ class State:
             return own
         if self.doubtful and says_yes(message, WHETHER_AFRAID):
             return self._borne_out(message)
+        if self.leaves_fear_open(message):
+            return Screening(Level.CONCERN, "possible_control", ("possible_control",))
         if self.asked and says_yes(message, self.asked):
             grave = _IF_YES[self.asked]
             return Screening(Level.CRISIS, grave, (grave,), matched=(message,))
