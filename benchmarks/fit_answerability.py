@@ -11,7 +11,6 @@ are lost.
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,12 +22,16 @@ from sklearn.metrics import roc_auc_score
 
 from coachbot import Coach
 from coachbot.answering.answerability import FEATURES, features, is_within
+from coachbot.answering.candidates import how_well_read
+from coachbot.answering.pertinence import Pertinence
+from coachbot.embedding import default_embedder
 from coachbot.search.retrieval import score_sentences, search
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
-LOST = {"plain": 0.08, "situations": 0.07}
+LOST = {"plain": 0.2, "situations": 0.07}
 STRENGTH = 0.3
+GRADE = Pertinence(default_embedder().word_vectors)
 Rows = list[tuple[tuple[float, ...], bool]]
 
 
@@ -47,7 +50,8 @@ def measured(coach: Coach, questions: Iterable[tuple[str, bool]], situations: bo
         if not is_within(question, hits):
             continue
         sentences = score_sentences(snapshot, hits, vector)
-        values = features(question, hits, sentences, snapshot.lexical.knows)
+        read = how_well_read(GRADE, question, hits, sentences) or 0.0
+        values = features(question, hits, sentences, snapshot.lexical.knows, read)
         found.append((values if situations else (0.0, *values[1:]), answerable))
     return found
 
@@ -63,24 +67,42 @@ def shipped(half: str) -> list[tuple[str, bool]]:
     return chosen + [(question, True) for question in asked]
 
 
-def single_texts(odd: bool) -> Rows:
+def single_texts() -> Rows:
     """Questions about one text alone, without its everyday sentences."""
     found: Rows = []
     by_text: dict[str, list[tuple[str, bool]]] = {}
     for row in rows("answerability.jsonl"):
         pair = (row["question"], row["kind"] != "unanswerable")
         by_text.setdefault(row["text"], []).append(pair)
-    for number, (text, questions) in enumerate(sorted(by_text.items())):
-        if number % 2 == odd:
-            with tempfile.TemporaryDirectory() as folder:
-                corpus = Path(folder) / "corpus"
-                corpus.mkdir()
-                source = (resource("corpus") / f"{text}.md").read_text(encoding="utf-8")
-                (corpus / f"{text}.md").write_text(_without_situations(source), encoding="utf-8")
-                coach = Coach.open(corpus=corpus, data=Path(folder) / "data")
-                found += measured(coach, questions, situations=False)
-                coach.close()
-                shutil.rmtree(corpus)
+    for text, questions in sorted(by_text.items()):
+        source = (resource("corpus") / f"{text}.md").read_text(encoding="utf-8")
+        found += of_one_text(_without_situations(source), questions)
+    return found
+
+
+def articles(half: str) -> Rows:
+    """Questions about articles, each a library by itself as when somebody adds it."""
+    found: Rows = []
+    asked: dict[str, list[tuple[str, bool]]] = {}
+    for row in rows("reading.jsonl"):
+        if row["half"] == half:
+            pair = (row["question"], bool(row["support"]))
+            asked.setdefault(row["text"], []).append(pair)
+    for path in sorted((resource("evals") / "articles").glob("*.md")):
+        if path.stem in asked:
+            found += of_one_text(path.read_text(encoding="utf-8"), asked[path.stem])
+    return found
+
+
+def of_one_text(source: str, questions: Iterable[tuple[str, bool]]) -> Rows:
+    """Features and labels of questions to a library of one text."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        (corpus / "text.md").write_text(source, encoding="utf-8")
+        coach = Coach.open(corpus=corpus, data=Path(folder) / "data")
+        found = measured(coach, questions, situations=False)
+        coach.close()
     return found
 
 
@@ -105,8 +127,8 @@ def main() -> None:
     coach = Coach.open()
     sets = {
         "plain": (
-            single_texts(False) + measured(coach, shipped("dev"), situations=False),
-            single_texts(True) or measured(coach, shipped("test"), situations=False),
+            single_texts() + articles("dev"),
+            articles("test"),
         ),
         "situations": (
             measured(coach, shipped("dev"), situations=True),
@@ -130,6 +152,7 @@ def main() -> None:
         )
         parts.append(
             f"[{name}]\nintercept = {model.intercept_[0]:.4f}\nthreshold = {threshold:.4f}\n"
+            f"unread = {x[:, FEATURES.index('reads_as_answer')].mean():.4f}\n"
         )
         parts.append(f"[{name}.coefficients]")
         parts += [f"{f} = {c:.4f}" for f, c in zip(FEATURES, model.coef_[0] / scale, strict=True)]

@@ -85,9 +85,7 @@ def gone_on(
     """
     torch.manual_seed(STARTS[0])
     below, above = layers_between(layers, 0, KEPT), layers_between(layers, KEPT, LAYERS)
-    for layer in above.layers:
-        layer.dropout1.p = layer.dropout2.p = DROPOUT
-        layer.dropout.p = layer.self_attn.dropout = 0.0
+    drop_out_between(above)
     head = nn.Linear(*reversed(vectors.shape))
     with torch.no_grad():
         head.weight.copy_(nn.functional.normalize(vectors, dim=1))
@@ -101,6 +99,13 @@ def layers_between(layers: nn.TransformerEncoder, first: int, last: int) -> nn.T
     some = nn.TransformerEncoder(layers.layers[0], 1, enable_nested_tensor=False)
     some.layers, some.num_layers = layers.layers[first:last], last - first
     return some
+
+
+def drop_out_between(layers: nn.TransformerEncoder) -> None:
+    """Drop out what goes from part to part alone, which takes half the time of dropping all out."""
+    for layer in layers.layers:
+        layer.dropout1.p = layer.dropout2.p = DROPOUT
+        layer.dropout.p = layer.self_attn.dropout = 0.0
 
 
 @torch.no_grad()

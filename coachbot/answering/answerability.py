@@ -60,6 +60,7 @@ FEATURES = (
     "fact_absent",
     "law_money_medicine",
     "own_story",
+    "reads_as_answer",
 )
 _COEFFICIENTS = Path(__file__).with_name("answerability.toml")
 
@@ -180,6 +181,7 @@ def judged(
     hits: Sequence[Hit],
     sentences: Sequence[ScoredSentence],
     knows: Callable[[str], bool],
+    reads: float | None,
     elsewhere: bool = False,
 ) -> Judgement:
     """Whether the hits answer a message, or are only about something near it.
@@ -192,13 +194,15 @@ def judged(
         hits: best first.
         sentences: those of the hits.
         knows: whether a stem of ``content_words`` stands anywhere in the library.
+        reads: how well the best of the sentences that come near reads as an answer, from 0 to 2;
+            None where nothing can tell.
         elsewhere: whether it is by its kind about something else altogether.
     """
     if elsewhere and _similarity(hits) < _ELSEWHERE_ANSWERED:
         return Judgement(False, False)
-    measured = features(message, hits, sentences, knows)
+    model = _models()["situations" if knows_people(hits) else "plain"]
+    measured = features(message, hits, sentences, knows, model.unread if reads is None else reads)
     named = dict(zip(FEATURES, measured, strict=True))
-    model = _models()["situations" if named["situation"] else "plain"]
     likely = model.probability(measured)
     doubtable = named["situation"] and not named["own_story"]
     return Judgement(likely >= model.threshold, likely >= _SURE or not doubtable)
@@ -209,6 +213,7 @@ def features(
     hits: Sequence[Hit],
     sentences: Sequence[ScoredSentence],
     knows: Callable[[str], bool],
+    reads: float,
 ) -> tuple[float, ...]:
     """The values of ``FEATURES``; arguments as for ``judged``."""
     words = set(content_words(message))
@@ -225,6 +230,7 @@ def features(
         float(bool(facts) and absent),
         float(asks_a_profession(message)),
         float(bool(STORY.search(message))),
+        reads,
     )
 
 
@@ -245,6 +251,8 @@ class _Model:
     intercept: float
     coefficients: tuple[float, ...]
     threshold: float
+    unread: float
+    """What ``reads_as_answer`` is on the average, for where nothing can tell."""
 
     def probability(self, measured: Sequence[float]) -> float:
         weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
@@ -261,6 +269,7 @@ def _models() -> Mapping[str, _Model]:
                 table["intercept"],
                 tuple(table["coefficients"][feature] for feature in FEATURES),
                 table["threshold"],
+                table["unread"],
             )
             for name, table in tables.items()
         }

@@ -18,6 +18,7 @@ from coachbot.answering.audience import (
     off_in_a_story,
 )
 from coachbot.answering.drafts import asks_for_words, asks_what_to_do
+from coachbot.answering.pertinence import PROMISING, Grade
 from coachbot.answering.situation_reply import NO_ANSWER, is_situation, is_steps
 from coachbot.reading.passages import is_template
 from coachbot.search.lexical import content_words
@@ -165,6 +166,29 @@ def candidates_among(
         before = replace(own, score=score)
         scored.append(before)
     return _fit_to_quote(request, scored, hits)
+
+
+def best_first(candidates: Sequence[Candidate]) -> list[ScoredSentence]:
+    """Their sentences, the one of the highest score first."""
+    ranked = sorted(candidates, key=lambda candidate: candidate.score, reverse=True)
+    return [candidate.sentence for candidate in ranked]
+
+
+def how_well_read(
+    grade: Grade | None, question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> float | None:
+    """How well the best of the most promising sentences reads as an answer, from 0 to 2.
+
+    Args:
+        grade: reads them with the question; None where nothing can, and nothing is known then.
+        question: what was searched for.
+        hits: best first.
+        sentences: all sentences of the hits.
+    """
+    if grade is None:
+        return None
+    ranked = best_first(candidates_among(question, hits, sentences, afraid=False))
+    return max(grade(question, [s.text for s in ranked[:PROMISING]]), default=0.0)
 
 
 def _fit_to_quote(

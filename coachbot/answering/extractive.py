@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 
 from coachbot.answering.answerability import knows_people
 from coachbot.answering.asked_for import asks_how_sure, defines
-from coachbot.answering.candidates import Candidate, candidates_among
+from coachbot.answering.candidates import Candidate, best_first, candidates_among
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_what_to_do
-from coachbot.answering.pertinence import Grade, gains_of_best
+from coachbot.answering.pertinence import ALONE, AMONG_PEOPLE, Grade, gains_of_best
 from coachbot.answering.situation_reply import (
     HEARD,
     is_situation,
@@ -64,17 +64,15 @@ class ExtractiveDrafter:
     ) -> Draft:
         """Compose a draft; see the module's steps."""
         afraid = names_fear(question)
-        # Learned on a library for people in trouble, it does not carry over: on an article about
-        # research it chose no better (benchmarks/README.md).
-        grade = self._pertinence if knows_people(hits) else None
+        grade = self._pertinence
         shaped = [] if afraid else _shaped(question, hits, sentences, grade)
         if shaped:
             return Draft("\n".join(shaped), self.name)
         candidates = candidates_among(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
-        ranked = sorted(candidates, key=lambda c: c.score, reverse=True)
-        gains = gains_of_best(grade, question, [candidate.sentence for candidate in ranked])
+        weight = AMONG_PEOPLE if knows_people(hits) else ALONE
+        gains = gains_of_best(grade, question, best_first(candidates), weight)
         chosen = _choose(question, candidates, hits, gains)
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)

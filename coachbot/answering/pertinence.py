@@ -1,10 +1,11 @@
 """How well a sentence answers a message, by a small cross-encoder of our own.
 
-Message and sentence are read together by layers of the packaged encoder, retuned on what readers
-said of sentences that could be quoted: to the point, in place behind a better one, or not for this
-person (Nogueira & Cho 2019, arXiv:1901.04085, for the method). The weights in
-``pertinence.safetensors`` were written by ``benchmarks/fit_pertinence.py`` from
-``evals/pertinence.jsonl``; they belong to the packaged encoder's words alone.
+Message and sentence are read together by layers of the packaged encoder (Nogueira & Cho 2019,
+arXiv:1901.04085, for the method), retuned on what readers said of sentences that could be quoted:
+to the point, in place behind a better one, or not for this person; and on questions about articles
+with the sentences that answer them. The weights in ``pertinence.safetensors`` were written by
+``benchmarks/fit_pertinence.py`` from ``evals/pertinence.jsonl`` and ``evals/reading.jsonl``; they
+belong to the packaged encoder's words alone.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 GRADES = ("in place", "to the point")
 """What is told apart: one from "not for this person", the other from all that is less."""
 
-_PROMISING = 3
+PROMISING = 3
 """Sentences worth a closer look. With more the first one is no better, and each takes its time."""
-_WEIGHT = 0.3
-"""What a grade counts beside the scores that a drafter ranks by."""
+AMONG_PEOPLE, ALONE = 0.3, 1.0
+"""What a grade counts beside the scores that a drafter ranks by: where the texts carry everyday
+sentences, and where all that is known of them is what they say."""
 
 PairVectors = Callable[[str, str], Vectors]
 """Two texts, one behind the other, to what the first layer is given of them, (pieces, width)."""
@@ -68,19 +70,22 @@ class Pertinence:
         if not sentences:
             return []
         words = [torch.from_numpy(self._words(message, text)) for text in sentences]
-        layers, head = _fitted()
+        layers, head = shipped_layers()
         with torch.inference_mode():
             found: list[float] = torch.sigmoid(odds(layers, head, words)).sum(1).tolist()
         return found
 
 
-def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[float]:
+def gains(
+    grade: Grade | None, message: str, sentences: Sequence[str], weight: float = AMONG_PEOPLE
+) -> list[float]:
     """What sentences that come near gain in score by how well they answer a message.
 
     Args:
         grade: reads them with the message; None where nothing can, and none gains.
         message: what was searched for.
         sentences: the best by all else.
+        weight: what a grade counts.
 
     Returns:
         How far the grade of each lies above their mean, by its weight: what was not read is neither
@@ -90,11 +95,14 @@ def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[f
         return [0.0] * len(sentences)
     grades = grade(message, sentences)
     mean = sum(grades) / len(grades)
-    return [_WEIGHT * (own - mean) for own in grades]
+    return [weight * (own - mean) for own in grades]
 
 
 def gains_of_best(
-    grade: Grade | None, message: str, ranked: Sequence[ScoredSentence]
+    grade: Grade | None,
+    message: str,
+    ranked: Sequence[ScoredSentence],
+    weight: float = AMONG_PEOPLE,
 ) -> dict[ScoredSentence, float]:
     """What the first few of some sentences gain, read with the message; see ``gains``.
 
@@ -102,9 +110,10 @@ def gains_of_best(
         grade: reads them with the message; None where nothing can.
         message: what was searched for.
         ranked: the best by all else first.
+        weight: what a grade counts.
     """
-    best = ranked[:_PROMISING]
-    gained = gains(grade, message, [sentence.text for sentence in best])
+    best = ranked[:PROMISING]
+    gained = gains(grade, message, [sentence.text for sentence in best], weight)
     return dict(zip(best, gained, strict=True))
 
 
@@ -119,7 +128,8 @@ def odds(layers: TransformerEncoder, head: Linear, words: Sequence[Tensor]) -> T
 
 
 @lru_cache
-def _fitted() -> tuple[TransformerEncoder, Linear]:
+def shipped_layers() -> tuple[TransformerEncoder, Linear]:
+    """What ``pertinence.safetensors`` holds: the layers, and the head above them."""
     from safetensors.torch import load
     from torch.nn import Linear
 

@@ -15,6 +15,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 
 from coachbot.answering.answerability import Judgement, is_within, judged, knows_people, names_topic
+from coachbot.answering.candidates import how_well_read
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
@@ -112,6 +113,7 @@ class Replier:
     ) -> None:
         self._kinds = kinds
         self._reads, self._encode_question = reads, encode_question
+        self._pertinence = pertinence
         self._quoting = ExtractiveDrafter(pertinence)
         self._drafter = drafter or self._quoting
         self.writer = writer
@@ -210,7 +212,8 @@ class Replier:
         sentences = score_sentences(snapshot, hits, vector)
         judgement = Judgement(True, True)
         if not (more or met.skills_off):
-            judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, elsewhere)
+            read = how_well_read(self._pertinence, wanted, hits, sentences)
+            judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, read, elsewhere)
         if judgement.answered and not (met.skills_off or met.claims):
             alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
             if hits != alone:

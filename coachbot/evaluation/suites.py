@@ -139,12 +139,17 @@ def _outcome_scores(coach: Coach) -> Scores:
 
 
 def _article_scores(coach: Coach) -> Scores:
-    """Each article is a library of its own: one text, and no everyday sentences."""
+    """Each article is a library of its own: one text, and no everyday sentences.
+
+    Those that sentences were learned to be read on (``train``) would say nothing.
+    """
     folder = resource("evals") / "articles"
     rows = _rows("reading.jsonl", "half", "text", "question", "support")
     scores: dict[str, Scores] = {}
     for path in sorted(folder.glob("*.md")):
-        own = [row for row in rows if row["text"] == path.stem]
+        own = [row for row in rows if row["text"] == path.stem and row["half"] != "train"]
+        if not own:
+            continue
         with _library_of(coach, path.read_text(encoding="utf-8")) as alone:
             answers = _asked(alone, own)
             documents = {document.id: document for document in alone.documents()}

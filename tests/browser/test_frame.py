@@ -123,6 +123,20 @@ def test_a_crisis_card_has_numbers_to_tap_and_answers_as_buttons(browser, addres
         page.wait_for_selector("text=I misread you")
 
 
+def test_a_card_that_asks_offers_its_answers_inside_the_fold(browser, address):
+    with tab(browser, locale="en-GB") as page:
+        enter(page, address)
+        met(page, "She told everyone at church I fell on the stairs. We live in a bungalow.")
+        assert page.locator("button:has-text('Not sure')").is_hidden()
+        page.click("text=Is it safe to read this now?")
+        page.wait_for_selector("text=I want to be sure I understand.")
+        page.click("button:has-text('Not sure')")
+        page.wait_for_selector("text=Is it safe to read this now? >> nth=1")
+        page.click("text=Is it safe to read this now? >> nth=1")
+        page.wait_for_selector("text=you don't need a name for it. I'm a program, so")
+        assert page.locator("button:has-text('Not sure')").count() == 0
+
+
 def test_violence_shows_one_line_and_folds_the_rest(browser, address):
     with tab(browser, locale="en-GB") as page:
         enter(page, address)
