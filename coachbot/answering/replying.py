@@ -212,7 +212,8 @@ class Replier:
         sentences = score_sentences(snapshot, hits, vector)
         judgement = Judgement(True, True)
         if not (more or met.skills_off):
-            read = how_well_read(self._pertinence, wanted, hits, sentences)
+            grade = None if knows_people(hits) else self._pertinence
+            read = how_well_read(grade, wanted, hits, sentences)
             judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, read, elsewhere)
         if judgement.answered and not (met.skills_off or met.claims):
             alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
