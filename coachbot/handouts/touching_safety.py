@@ -27,7 +27,9 @@ class SafetyPath(StrEnum):
 
 _PATTERNS = Path(__file__).with_suffix(".toml")
 _CLIENT = re.compile(r"(?i)\b(?:my |the |a )?(?:client|patient)\b(?!['’])")
-_OF_SOMEONE = re.compile(r"(?i)\b(?:I|me|my|he|she|him|her|his|they|them)\b")
+_OF_SOMEONE = re.compile(
+    r"(?i)\b(?:I|me|my|he|she|him|her|his|they|them|(?:wife|husband|boyfriend|girlfriend) says)\b"
+)
 _MINE = {"is": "am", "was": "was", "has": "have"}
 _THINGS = (
     r"husband|wife|partner|boyfriend|girlfriend|ex|friends?|family|phone|money|card|life|arms?|"
