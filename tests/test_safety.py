@@ -338,7 +338,11 @@ def test_who_says_yes_to_a_card_that_asked_gets_the_words_for_it(category, said,
         (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "suicide_self_harm", subject="self"), False),
         (HARMLESS_BUT_NEAR, Screening(Level.CONCERN, "hopeless", subject="self"), False),
         ("He hit me", Screening(Level.CRISIS, "partner_violence", matched=("hit me",)), False),
-        ("Mi marido me da miedo y no me deja salir", Screening(Level.CRISIS, "partner_violence"), False),
+        (
+            "Mi marido me da miedo y no me deja salir",
+            Screening(Level.CRISIS, "partner_violence"),
+            False,
+        ),
     ],
 )
 def test_yes_and_not_sure_are_offered_only_where_a_card_asks(message, found, asks):

@@ -26,8 +26,8 @@ from coachbot.retuned import RetunedLayers, WordVectors, unpacked
 NONE = "none"
 SHARPNESS = 20.0
 HARMLESS = 0.3
-"""What the vote of a harmless example counts. They are nearly twice as many as those in danger, so that
-the layers learn what is ordinary; by their number alone they would outvote danger."""
+"""What the vote of a harmless example counts. They are nearly twice as many as those in danger, so
+that the layers learn what is ordinary; by their number alone they would outvote danger."""
 
 
 @dataclass(frozen=True, slots=True)
