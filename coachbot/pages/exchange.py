@@ -159,6 +159,8 @@ def card(answer: Answer, number: int, newest: bool, *, asks: bool = False) -> No
         asks: whether it asks if there is danger, so that yes and not sure are offered too.
     """
     words = "\n\n".join(claim.text for claim in answer.claims)
+    own_life = _is_about_own_life(answer.screening)
+    offered = [reply.value for reply in Reply] if own_life else [Reply.MISREAD.value]
     if answer.screening.category == "partner_violence" and "\n\n" in words:
         # One neutral line stays in sight; the rest is opened only where that is safe.
         first, _, rest = words.partition("\n\n")
@@ -171,11 +173,9 @@ def card(answer: Answer, number: int, newest: bool, *, asks: bool = False) -> No
                 _replies_offered(_WHERE_ASKED)
     else:
         st.html(f"<div class='card'>{_paragraphs(words, number)}</div>")
-        if asks:
-            _replies_offered(_WHERE_ASKED)
+        offered = [*_WHERE_ASKED, *offered] if asks else offered
     if newest and answer.screening.level is Level.CRISIS:
-        whole = _is_about_own_life(answer.screening)
-        _replies_offered([reply.value for reply in Reply] if whole else [Reply.MISREAD.value])
+        _replies_offered(offered)
         help_pages(chosen_country())
         country_selector(f"country-{number}")
 
