@@ -18,7 +18,6 @@ answered by much and some by nothing, and knowing which does not yet put the bes
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -46,6 +45,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from coachbot.answering.pertinence import GRADES, odds, shipped_layers
 from coachbot.embedding import default_embedder
+from coachbot.evaluation.batches import read_rows
 from coachbot.reading.documents import load_document
 from coachbot.reading.passages import sentence_spans
 from coachbot.retuned import LAYERS, WIDTH, packed
@@ -84,7 +84,7 @@ class Graded:
 def graded() -> list[Graded]:
     """All messages with their graded sentences."""
     encoder = default_embedder()
-    lines = (resource("evals") / "pertinence.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = read_rows(resource("evals") / "pertinence.jsonl", ("half", "message", "grades"))
     return [
         Graded(
             row["half"] == "test",
@@ -94,7 +94,7 @@ def graded() -> list[Graded]:
             ),
             tuple(row["grades"]),
         )
-        for row in map(json.loads, lines)
+        for row in rows
     ]
 
 
@@ -102,8 +102,7 @@ def read_questions() -> list[Graded]:
     """Questions on one text each, with sentences that answer and near ones that do not."""
     encoder = default_embedder()
     asked: dict[str, list[dict[str, Any]]] = {}
-    for line in (resource("evals") / "reading.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in read_rows(resource("evals") / "reading.jsonl", ("half", "text", "support")):
         if row["half"] == "train":
             asked.setdefault(row["text"], []).append(row)
     found = list[Graded]()

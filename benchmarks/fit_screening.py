@@ -30,7 +30,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from coachbot.retuned import RetunedLayers, layers_with, packed
-from coachbot.safety.nearness import SHARPNESS, NearnessModel, shipped_model
+from coachbot.safety.nearness import HARMLESS, NONE, SHARPNESS, NearnessModel, shipped_model
 from coachbot.safety.screening import screen_message
 from coachbot.types import Level
 
@@ -101,10 +101,12 @@ def label(row: dict[str, Any]) -> str:
     return f"{category}/{row['subject']}" if row["level"] == "crisis" else str(category)
 
 
-def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: int) -> Tensor:
-    """Shares of the labels for some messages, shape (messages, labels)."""
+def vote(vectors: Tensor, known: Tensor, targets: Tensor, labels: list[str]) -> Tensor:
+    """Shares of the labels for some messages, as ``NearnessModel.shares``: (messages, labels)."""
     weights = (SHARPNESS * vectors @ known.T).softmax(1)
-    return weights @ nn.functional.one_hot(targets, labels).float()
+    votes = weights @ nn.functional.one_hot(targets, len(labels)).float()
+    votes[:, labels.index(NONE)] *= HARMLESS
+    return votes / votes.sum(1, keepdim=True)
 
 
 def vectors_of(twin: nn.TransformerEncoder, words: Sequence[Tensor]) -> Tensor:
@@ -178,7 +180,7 @@ def main() -> None:
     if asked.hold_out:
         vectors = vectors_of(twin, words)
         rest = [i for i, row in enumerate(rows) if row.origin == asked.hold_out]
-        shares = vote(vectors[rest], vectors[kept], targets[kept], len(names))
+        shares = vote(vectors[rest], vectors[kept], targets[kept], names)
         print(f"{asked.hold_out}: {held_out([rows[i] for i in rest], shares, names)}")
         return
     save_all(twin, words, targets, names)

@@ -64,15 +64,14 @@ class ExtractiveDrafter:
     ) -> Draft:
         """Compose a draft; see the module's steps."""
         afraid = names_fear(question)
-        grade = self._pertinence
-        shaped = [] if afraid else _shaped(question, hits, sentences, grade)
+        shaped = [] if afraid else _shaped(question, hits, sentences, self._pertinence)
         if shaped:
             return Draft("\n".join(shaped), self.name)
         candidates = candidates_among(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
         weight = AMONG_PEOPLE if knows_people(hits) else ALONE
-        gains = gains_of_best(grade, question, best_first(candidates), weight)
+        gains = gains_of_best(self._pertinence, question, best_first(candidates), weight)
         chosen = _choose(question, candidates, hits, gains)
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)

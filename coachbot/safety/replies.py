@@ -53,9 +53,8 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
 def denies_only_blows(message: str) -> bool:
     """Whether a no is said to hitting alone ("he never hits me"), which leaves fear open."""
     text = normalise(message)
-    return bool(pattern("forms", "no_blows").search(text)) and not pattern("forms", "fear").search(
-        text
-    )
+    no_blows, fear = (pattern("forms", name).search(text) for name in ("no_blows", "fear"))
+    return bool(no_blows) and not fear
 
 
 def says_yes(message: str, asked: str) -> bool | None:
