@@ -17,7 +17,7 @@ from coachbot.coach import Coach
 from coachbot.errors import IndexBusyError, IndexUnusableError, StorageError
 from coachbot.search.index import LibraryIndex
 from coachbot.search.library import Library
-from coachbot.search.vectors import VectorStore
+from coachbot.search.vectors import GRANULARITIES, VectorStore
 
 HERE = Path(__file__).parent
 
@@ -202,6 +202,22 @@ def test_a_store_that_lacks_vectors_is_made_whole_by_the_next_change(corpus, tmp
     assert again.ask("Does a walk cool the head?").citations
 
 
+@pytest.mark.parametrize("file", ["header.bin", "data_level0.bin", "length.bin"])
+def test_a_store_whose_graph_cannot_be_read_is_made_whole_by_the_next_change(
+    corpus, tmp_path, file
+):
+    data = tmp_path / "data"
+    opened(corpus, data).close()
+    for part in index_folder(data).glob(f"vectors-*/*/{file}"):
+        part.unlink()
+    walks = tmp_path / "walks.md"
+    walks.write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
+    Coach.open(corpus=corpus, data=data, embedder=HashingEmbedder(), sync=False).add(walks)
+    again = opened(corpus, data)
+    assert again.ask("How do I listen?").citations
+    assert again.ask("Does a walk cool the head?").citations
+
+
 @pytest.fixture
 def tiny_disk(tmp_path: Path):
     """A disk of 3 MB."""
@@ -314,3 +330,26 @@ def test_a_vector_that_was_taken_out_is_gone_though_it_was_read(tmp_path):
     assert set(store.vectors("sentences", ["a", "b", "c"])) == {"b"}
     store.add("sentences", ["c"], np.ones((1, 2), dtype=np.float32))
     assert set(store.vectors("sentences", ["c"])) == {"c"}
+
+
+HOLDER = """
+import sqlite3, time
+store = sqlite3.connect({catalogue!r}, isolation_level=None)
+store.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(1)
+store.rollback()
+"""
+
+
+def test_while_another_writes_to_a_store_it_waits_to_be_finished(tmp_path):
+    store = VectorStore(tmp_path / "vectors", "library")
+    store.add("sentences", ["a", "b"], np.eye(2, dtype=np.float32))
+    for granularity in GRANULARITIES:
+        store.count(granularity)  # opens the collection: that waits of itself
+    script = HOLDER.format(catalogue=str(tmp_path / "vectors" / "chroma.sqlite3"))
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        store.blank_unused()
+    assert store.ids("sentences") == {"a", "b"}

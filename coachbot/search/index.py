@@ -17,6 +17,7 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,13 +198,15 @@ class LibraryIndex:
         the last one was damaged, or Chroma wrote to it for a reader while it was copied. And what
         is taken out may leave a graph of neighbours in which not every vector is found.
         """
-        encoded = encode_missing(store, changed, workers, self.embedder, progress)
         if isinstance(store.location, str):
-            return encoded
-        _prune(store, after)
-        store.blank_unused()
-        if self._comes_back_whole(store, after):
-            return encoded
+            return encode_missing(store, changed, workers, self.embedder, progress)
+        encoded = 0
+        with suppress(IndexUnusableError):
+            encoded = encode_missing(store, changed, workers, self.embedder, progress)
+            _prune(store, after)
+            store.blank_unused()
+            if self._comes_back_whole(store, after):
+                return encoded
         store.close()
         shutil.rmtree(store.location)
         everything = list(after.values())

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
 import numpy as np
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from coachbot.embedding import Vectors
 from coachbot.errors import IndexUnusableError, StorageError
@@ -43,6 +44,14 @@ _REMEMBERED = 20_000
 """Vectors kept in memory of each granularity: those of ten libraries like the shipped one, 30 MB.
 To fetch a few dozen from Chroma takes as long as encoding the question."""
 _instances = count(1)
+_WHEN_FREE = Retrying(
+    retry=retry_if_exception_message(match=r"(?s).*database is locked"),
+    wait=wait_random(0.01, 0.1),
+    stop=stop_after_delay(20),
+    reraise=True,
+)
+"""To change how a collection is kept, Chroma reads before it writes, which SQLite refuses at once
+where somebody else writes; Chroma itself may still, on behalf of the call before."""
 _FEWEST_CHANGES, _CHANGES = 2, 1_000
 """After how many changes Chroma writes a graph to its files: the fewest it takes, and its own."""
 _PAGE = 2000  # ids per request, below SQLite's limit on variables
@@ -185,9 +194,8 @@ class VectorStore:
     def _write_graphs_after(self, changes: int) -> None:
         """After how many changes Chroma writes a graph; it takes heed when it is opened anew."""
         for granularity in GRANULARITIES:
-            self._collection(granularity).modify(
-                configuration={"hnsw": {"sync_threshold": changes}}
-            )
+            modify = self._collection(granularity).modify
+            _WHEN_FREE(modify, configuration={"hnsw": {"sync_threshold": changes}})
         self.close()
 
     def drop(self) -> None:
