@@ -84,7 +84,7 @@ def test_tell_me_more_brings_new_sentences_until_there_are_none(library):
     turns = [Turn(question, library.ask(question))]
     known = set(quotes(turns[0].answer))
     assert known
-    for _ in range(20):
+    for _ in range(12):
         answer = library.ask("tell me more", turns)
         assert not known & set(quotes(answer))
         assert answer.searched_for == question

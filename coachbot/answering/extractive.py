@@ -37,7 +37,8 @@ CONNECTING = "connecting"
 _DEFINES = 0.4  # for the lead alone: it says what the word is whose meaning is asked for
 _SAYS_HOW_SURE = 0.3  # for the lead alone: it says how sure the research is, which is asked for
 _LEAST_LIKE = 0.2  # similarity below which a sentence goes with no lead
-_LEAST_LIKE_ELSEWHERE = 0.4  # the same for a sentence of another text than the lead's
+LEAST_LIKE_ELSEWHERE = 0.4
+"""The same for a sentence of another text than the lead's."""
 _MARGIN = 0.25  # below the lead: sentences this much weaker are taken only to make up two
 _REPETITION = 0.5
 _MOST_SENTENCES, _MOST_CHARACTERS = 5, 900
@@ -166,7 +167,7 @@ def _may_join(candidate: Candidate, chosen: Sequence[Candidate], hits: Sequence[
     if candidate in chosen or (own.hit == first.hit and own.position < first.position):
         return False
     same = hits[own.hit].passage.document_id == hits[first.hit].passage.document_id
-    if own.similarity < min(_LEAST_LIKE if same else _LEAST_LIKE_ELSEWHERE, first.similarity):
+    if own.similarity < min(_LEAST_LIKE if same else LEAST_LIKE_ELSEWHERE, first.similarity):
         return False
     return not candidate.leans or any(candidate.follows(other) for other in chosen)
 

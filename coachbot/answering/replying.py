@@ -22,7 +22,12 @@ from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_d
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
-from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
+from coachbot.answering.extractive import (
+    CONNECTING,
+    LEAST_LIKE_ELSEWHERE,
+    ExtractiveDrafter,
+    connecting_sentences,
+)
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import (
@@ -188,7 +193,8 @@ class Replier:
         """Search, and decide whether it is an answer; no hits if it is nothing at all.
 
         What is ``known`` is not quoted again. Of the texts cited ``lately``, the one that led comes
-        nearer; who wants ``more`` on what they say is answered, and from those first.
+        nearer; who wants ``more`` on what they say is answered, from those first, and from others
+        with what comes near to the question.
         """
         nothing = _Found(wanted, Judgement(False, False), (), (), {})
         if not wanted:
@@ -223,6 +229,13 @@ class Replier:
         sentences = [
             s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known
         ]
+        if more:
+            sentences = [
+                s
+                for s in sentences
+                if s.similarity >= LEAST_LIKE_ELSEWHERE
+                or hits[s.hit].passage.document_id in lately
+            ]
         if not (met.skills_off or names_grave_matters(wanted)):
             sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
         return _Found(wanted, judgement, hits, sentences, documents)
@@ -358,9 +371,13 @@ class Replier:
 
 
 def _texts_to_go_on_with(history: History) -> tuple[str, ...]:
-    """The texts cited last, the leading one first, unless they were no answer or an unsure one."""
+    """The texts that the talk is about, the leading one first.
+
+    Those are the ones cited for the last message that asked for more than more of the same; none
+    where that was no answer or an unsure one.
+    """
     said = (turn.answer for turn in reversed(history) if not isinstance(turn, str))
-    last = next((answer for answer in said if answer and answer.citations), None)
+    last = next((a for a in said if a and a.citations and not asks_for_more(a.question)), None)
     if last is None or last.outcome is not Outcome.ANSWERED:
         return ()
     if any(claim.text == say(CONNECTING, "unsure") for claim in last.claims):
