@@ -2,8 +2,9 @@
 
 Logistic regression over ``answerability.FEATURES``. Questions that should be answered and questions
 close by that should not come from the dev halves of ``evals/outcomes.jsonl`` and
-``evals/library.jsonl`` with the shipped library, and, for libraries without everyday sentences,
-from ``evals/answerability.jsonl`` with each text alone and the dev half of ``evals/reading.jsonl``
+``evals/library.jsonl`` with the shipped library, for what is no story of one's own from that of
+``evals/knowledge.jsonl`` too, and, for libraries without everyday sentences, from
+``evals/answerability.jsonl`` with each text alone and the dev half of ``evals/reading.jsonl``
 with each article alone. Writes ``coachbot/answering/answerability.toml`` and prints the AUROC on
 the halves that were not used. Thresholds are set where ``LOST`` of the answerable questions are
 lost: of the articles' ones where a library is plain.
@@ -23,7 +24,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from coachbot import Coach
-from coachbot.answering.answerability import FEATURES, features, is_within
+from coachbot.answering.answerability import (
+    FEATURES,
+    PLAIN,
+    QUESTIONS,
+    STORIES,
+    deciding_model,
+    features,
+    is_within,
+)
 from coachbot.answering.candidates import how_well_read
 from coachbot.answering.pertinence import Pertinence
 from coachbot.embedding import default_embedder
@@ -31,7 +40,7 @@ from coachbot.search.retrieval import score_sentences, search
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
-LOST = {"plain": 0.25, "situations": 0.07}
+LOST = {PLAIN: 0.25, STORIES: 0.05, QUESTIONS: 0.1}
 STRENGTH = 0.3
 GRADE = Pertinence(default_embedder().word_vectors)
 Rows = list[tuple[tuple[float, ...], bool]]
@@ -51,19 +60,21 @@ def rows(name: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def measured(coach: Coach, questions: Iterable[tuple[str, bool]], situations: bool) -> Rows:
-    """Features and label of each question that comes within the library at all."""
+def measured(coach: Coach, questions: Iterable[tuple[str, bool]], model: str) -> Rows:
+    """Features and label of each question within the library that a model decides on.
+
+    The plain one is shown any library as if its texts had no everyday sentences.
+    """
     snapshot, found = coach._snapshot(), []
     for question, answerable in questions:
         vector = coach._encode_question([question])[0]
         hits = search(snapshot, question, vector, 5)
-        if not is_within(question, hits):
+        if not is_within(question, hits) or model not in (PLAIN, deciding_model(question, hits)):
             continue
         sentences = score_sentences(snapshot, hits, vector)
-        # Where a text's everyday sentences tell how well it fits, reading adds nothing to that.
-        read = 0.0 if situations else how_well_read(GRADE, question, hits, sentences)
+        read = how_well_read(None if model == STORIES else GRADE, question, hits, sentences)
         values = features(question, hits, sentences, snapshot.lexical.knows, read or 0.0)
-        found.append((values if situations else (0.0, *values[1:]), answerable))
+        found.append(((0.0, *values[1:]) if model == PLAIN else values, answerable))
     return found
 
 
@@ -76,6 +87,15 @@ def shipped(half: str) -> list[tuple[str, bool]]:
     ]
     asked = [row["question"] for row in rows("library.jsonl") if row["half"] == half]
     return chosen + [(question, True) for question in asked]
+
+
+def wanting_to_know(half: str) -> list[tuple[str, bool]]:
+    """What people want to know, and whether the shipped library tells."""
+    return [
+        (row["question"], row["outcome"] == "answered")
+        for row in rows("knowledge.jsonl")
+        if row["half"] == half
+    ]
 
 
 def single_texts() -> Rows:
@@ -112,7 +132,7 @@ def of_one_text(source: str, questions: Iterable[tuple[str, bool]]) -> Rows:
         corpus.mkdir()
         (corpus / "text.md").write_text(source, encoding="utf-8")
         coach = Coach.open(corpus=corpus, data=Path(folder) / "data")
-        found = measured(coach, questions, situations=False)
+        found = measured(coach, questions, PLAIN)
         coach.close()
     return found
 
@@ -162,14 +182,14 @@ def main() -> None:
     """Fit, print and write."""
     coach = Coach.open()
     met = articles("dev")
-    near = measured(coach, shipped("dev"), situations=True)
+    told = measured(coach, shipped("dev"), STORIES)
+    asked = measured(coach, shipped("dev") + wanting_to_know("dev"), QUESTIONS)
     sets = {
-        "plain": Sets(
-            met + single_texts() + measured(coach, shipped("dev"), situations=False),
-            met,
-            articles("test"),
+        PLAIN: Sets(
+            met + single_texts() + measured(coach, shipped("dev"), PLAIN), met, articles("test")
         ),
-        "situations": Sets(near, near, measured(coach, shipped("test"), situations=True)),
+        STORIES: Sets(told, told, measured(coach, shipped("test"), STORIES)),
+        QUESTIONS: Sets(asked, asked, measured(coach, wanting_to_know("test"), QUESTIONS)),
     }
     parts = [
         "# Written by benchmarks/fit_answerability.py; see coachbot/answering/answerability.py.\n"

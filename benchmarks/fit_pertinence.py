@@ -6,9 +6,10 @@ layers on message and sentence read together; writes them to
 ``coachbot/answering/pertinence.safetensors`` and prints how they order the test half's sentences.
 About half an hour on two cores.
 
-``--go-on`` makes no whole fit: the upper half of the shipped layers goes on with a part of those
-messages and with the questions of the train half of ``evals/reading.jsonl``, whose sentences answer
-or do not; what is in place behind a better one nobody told there. Three quarters of an hour.
+``--go-on`` makes no whole fit: the upper half of the shipped layers goes on with what people want
+to know, and with a part of the other messages and of the questions of the train half of
+``evals/reading.jsonl``, whose sentences answer or do not; what is in place behind a better one
+nobody told there. Half an hour.
 
 The loss is cross entropy of both grades, and how far the sentences of one message stand in the
 order of their grades (ListNet, Cao et al. 2007, doi 10.1145/1273496.1273513): some messages are
@@ -54,8 +55,9 @@ from coachbot.settings import resource
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "pertinence.safetensors"
 EPOCHS, EPOCHS_GOING_ON, MESSAGES = 3, 2, 6
 GOING_ON_RATE = 6e-5
-REPLAYED, PART = 1_100, 5
-"""Graded messages that are gone through once more where the layers go on, and sentences of each."""
+REPLAYED, PART, REREAD = 400, 5, 300
+"""Graded messages that are gone through once more where the layers go on, the sentences of each,
+and questions on one text."""
 ANSWERING, OTHERS_ANSWERED, OTHERS = 3, 5, 4
 """Sentences of a question on a text: that answer, that do not, and where none does."""
 ALIKE_LONG = 12
@@ -72,6 +74,7 @@ class Graded:
     unread: bool
     pairs: tuple[Tensor, ...]
     grades: tuple[int, ...]
+    wants_to_know: bool = False
     in_place_known: bool = True
     """Whether a grade of 0 says that a sentence is not even in place."""
 
@@ -84,7 +87,7 @@ class Graded:
 def graded() -> list[Graded]:
     """All messages with their graded sentences."""
     encoder = default_embedder()
-    rows = read_rows(resource("evals") / "pertinence.jsonl", ("half", "message", "grades"))
+    rows = read_rows(resource("evals") / "pertinence.jsonl", ("half", "kind", "message", "grades"))
     return [
         Graded(
             row["half"] == "test",
@@ -93,6 +96,7 @@ def graded() -> list[Graded]:
                 for text in row["sentences"]
             ),
             tuple(row["grades"]),
+            row["kind"] == "knowledge",
         )
         for row in rows
     ]
@@ -118,7 +122,14 @@ def read_questions() -> list[Graded]:
             own = own[:ANSWERING]
             pairs = (encoder.word_vectors(row["question"], sentences[i]) for i in own + others)
             grades = (2,) * len(own) + (0,) * len(others)
-            found.append(Graded(False, tuple(map(torch.from_numpy, pairs)), grades, False))
+            found.append(
+                Graded(
+                    unread=False,
+                    pairs=tuple(map(torch.from_numpy, pairs)),
+                    grades=grades,
+                    in_place_known=False,
+                )
+            )
     return found
 
 
@@ -193,8 +204,10 @@ def gone_on(used: Sequence[Graded], seed: int) -> tuple[nn.TransformerEncoder, n
     torch.manual_seed(seed)
     dice = random.Random(seed)
     layers, head = shipped_layers()
-    graded_ones = dice.sample([m for m in used if len(set(m.grades)) > 1], REPLAYED)
-    messages = read_questions() + [part_of(message, dice) for message in graded_ones]
+    asked = [m for m in used if m.wants_to_know]
+    told = [m for m in used if not m.wants_to_know and len(set(m.grades)) > 1]
+    again = [part_of(message, dice) for message in dice.sample(told, REPLAYED)]
+    messages = asked + dice.sample(read_questions(), REREAD) + again
     below, above = layers_between(layers, 0, KEPT), layers_between(layers, KEPT, LAYERS)
     pieces = iter(pieces_after(below.eval(), [pair for m in messages for pair in m.pairs]))
     messages = [replace(m, pairs=tuple(next(pieces) for _ in m.pairs)) for m in messages]

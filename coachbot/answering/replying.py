@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from coachbot.answering.answerability import Judgement, is_within, judged, knows_people, names_topic
-from coachbot.answering.candidates import how_well_read
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
-from coachbot.answering.extractive import (
-    CONNECTING,
-    LEAST_LIKE_ELSEWHERE,
-    ExtractiveDrafter,
-    connecting_sentences,
-)
+from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connecting_sentences
+from coachbot.answering.finding import Finder, Found, Talk
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import (
@@ -37,56 +31,32 @@ from coachbot.answering.outcomes import (
     nothing_claim,
 )
 from coachbot.answering.pertinence import Grade
-from coachbot.answering.situation_reply import is_tonight, is_unsure, with_companions
+from coachbot.answering.situation_reply import is_tonight, is_unsure
 from coachbot.errors import ModelError
 from coachbot.models.loading import explained
 from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
-from coachbot.search.caution import is_grave, names_grave_matters
-from coachbot.search.questions import (
-    asks_for_more,
-    goes_on,
-    leans_on_history,
-    quoted_before,
-    searched_for,
-)
-from coachbot.search.retrieval import ScoredSentence, score_sentences, search
+from coachbot.search.questions import asks_for_more, leans_on_history, searched_for
 from coachbot.search.snapshot import Snapshot
 from coachbot.types import (
     Answer,
     Claim,
-    Document,
     Done,
     Event,
     History,
-    Hit,
-    Kind,
     Outcome,
-    Role,
     SentenceReady,
     Verdict,
     Waiting,
 )
 
-HITS_PER_ANSWER = 5
 _MOST_WORDS_REWRITTEN = 40
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
 
 Events = Iterator[Event]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a search came to."""
-
-    wanted: str
-    judged: Judgement
-    hits: Sequence[Hit]
-    sentences: Sequence[ScoredSentence]
-    documents: Mapping[str, Document]
 
 
 class Replier:
@@ -118,7 +88,7 @@ class Replier:
     ) -> None:
         self._kinds = kinds
         self._reads, self._encode_question = reads, encode_question
-        self._pertinence = pertinence
+        self._finder = Finder(kinds, pertinence)
         self._quoting = ExtractiveDrafter(pertinence)
         self._drafter = drafter or self._quoting
         self.writer = writer
@@ -143,22 +113,18 @@ class Replier:
             claims = met.claims or (courtesy_claim(name),)
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
-        known = quoted_before(question, history)
-        lately = _texts_to_go_on_with(history) if known else ()
+        talk = Talk.before(question, history)
         writer = None if met.skills_off or is_tonight(question) else self.writer
         with writer.queue.turn() if writer else nullcontext() as turn:
             wanted = yield from self._wanted(question, history, turn)
-            found = traced(
-                "retrieve",
-                lambda: self._found(snapshot, wanted, met, known, lately, more=goes_on(question)),
-            )
+            found = traced("retrieve", lambda: self._found(snapshot, wanted, met, talk))
             # Where it is unsure which text is needed, free words would hide it.
             if turn and found.judged.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
                 if turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)
                     return
-        answer = self._quoted(snapshot, question, met, found, bool(known))
+        answer = self._quoted(snapshot, question, met, found, bool(talk.known))
         if turn and turn.refused:
             answer = replace(answer, notice=_instead(refusal(turn)))
         yield from self._rest(answer, met)
@@ -180,68 +146,14 @@ class Replier:
             return wanted
         return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
 
-    def _found(
-        self,
-        snapshot: Snapshot,
-        wanted: str,
-        met: Met,
-        known: frozenset[tuple[str, int]],
-        lately: Sequence[str],
-        *,
-        more: bool,
-    ) -> _Found:
-        """Search, and decide whether it is an answer; no hits if it is nothing at all.
-
-        What is ``known`` is not quoted again. Of the texts cited ``lately``, the one that led comes
-        nearer; who wants ``more`` on what they say is answered, from those first, and from others
-        with what comes near to the question.
-        """
-        nothing = _Found(wanted, Judgement(False, False), (), (), {})
+    def _found(self, snapshot: Snapshot, wanted: str, met: Met, talk: Talk) -> Found:
         if not wanted:
-            return nothing
+            return Found.nothing(wanted)
         vector = self._encode_question([wanted])[0]
-        hits = search(
-            snapshot, wanted, vector, HITS_PER_ANSWER,
-            cautions_only=met.skills_off, talked_of=lately[0] if lately else "",
-        )  # fmt: skip
-        elsewhere = (
-            self._kinds is not None
-            and knows_people(hits)
-            and self._kinds.is_elsewhere(wanted)
-            and not names_topic(wanted, [snapshot.document(h.passage.document_id) for h in hits])
-        )
-        if not is_within(wanted, hits, elsewhere):
-            return nothing
-        more = more and bool(lately)
-        if more:
-            hits = sorted(hits, key=lambda hit: hit.passage.document_id not in lately)
-        sentences = score_sentences(snapshot, hits, vector)
-        judgement = Judgement(True, True)
-        if not (more or met.skills_off):
-            grade = None if knows_people(hits) else self._pertinence
-            read = how_well_read(grade, wanted, hits, sentences)
-            judgement = judged(wanted, hits, sentences, snapshot.lexical.knows, read, elsewhere)
-        if judgement.answered and not (met.skills_off or met.claims):
-            alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
-            if hits != alone:
-                sentences = score_sentences(snapshot, hits, vector)
-        documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
-        sentences = [
-            s for s in sentences if (hits[s.hit].passage.document_id, s.start) not in known
-        ]
-        if more:
-            sentences = [
-                s
-                for s in sentences
-                if s.similarity >= LEAST_LIKE_ELSEWHERE
-                or hits[s.hit].passage.document_id in lately
-            ]
-        if not (met.skills_off or names_grave_matters(wanted)):
-            sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
-        return _Found(wanted, judgement, hits, sentences, documents)
+        return self._finder.find(snapshot, wanted, vector, met, talk)
 
     def _quoted(
-        self, snapshot: Snapshot, question: str, met: Met, found: _Found, goes_on: bool
+        self, snapshot: Snapshot, question: str, met: Met, found: Found, goes_on: bool
     ) -> Answer:
         """The whole answer by the drafter, or the words for when there is none."""
         drafter = self._drafter if found.judged.answered else self._quoting
@@ -274,7 +186,7 @@ class Replier:
         )
 
     def _drafted(
-        self, drafter: Drafter, found: _Found
+        self, drafter: Drafter, found: Found
     ) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
         if not found.hits:
             return (), ()
@@ -294,7 +206,7 @@ class Replier:
         question: str,
         history: History,
         met: Met,
-        found: _Found,
+        found: Found,
         turn: Turn,
     ) -> Events:
         """The answer by the chat model, sentence by sentence, filled up with quotes if need be."""
@@ -335,7 +247,7 @@ class Replier:
             )
         )
 
-    def _filled(self, found: _Found, shown: Sequence[Claim]) -> list[Claim]:
+    def _filled(self, found: Found, shown: Sequence[Claim]) -> list[Claim]:
         """Quoted sentences that have not been shown; under one connecting line behind others."""
         quotes, _ = self._drafted(self._quoting, found)
         if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
@@ -368,29 +280,6 @@ class Replier:
         """What follows on the words of the gate, which have been given."""
         yield from map(SentenceReady, answer.claims[len(met.claims) :])
         yield Done(answer)
-
-
-def _texts_to_go_on_with(history: History) -> tuple[str, ...]:
-    """The texts that the talk is about, the leading one first.
-
-    Those are the ones cited for the last message that asked for more than more of the same; none
-    where that was no answer or an unsure one.
-    """
-    said = (turn.answer for turn in reversed(history) if not isinstance(turn, str))
-    last = next((a for a in said if a and a.citations and not asks_for_more(a.question)), None)
-    if last is None or last.outcome is not Outcome.ANSWERED:
-        return ()
-    if any(claim.text == say(CONNECTING, "unsure") for claim in last.claims):
-        return ()
-    return tuple(dict.fromkeys(citation.document_id for citation in last.citations))
-
-
-def _is_grave_advice(
-    sentence: ScoredSentence, hits: Sequence[Hit], documents: Mapping[str, Document]
-) -> bool:
-    passage = hits[sentence.hit].passage
-    advice = documents[passage.document_id].kind is Kind.PRACTICE or passage.role is Role.CAUTION
-    return advice and is_grave(sentence.text)
 
 
 def _instead(problem: ModelError) -> str:

@@ -162,12 +162,20 @@ def _article_scores(coach: Coach) -> Scores:
 
 def _knowledge_scores(coach: Coach) -> Scores:
     rows = _rows("knowledge.jsonl", "half", "outcome", "question")
+    rows = [row for row in rows if row["half"] in HALVES]
     return knowledge_scores(rows, _asked(coach, rows))
 
 
 def _pertinence_scores(coach: Coach) -> Scores:
-    rows = _rows("pertinence.jsonl", "half", "message", "sentences", "grades")
-    return _by_half(rows, lambda own: pertinence_scores(own, _asked(coach, own, "message")))
+    rows = _rows("pertinence.jsonl", "half", "kind", "message", "sentences", "grades")
+    asked = [row for row in rows if row["kind"] == "knowledge"]
+    told = [row for row in rows if row["kind"] != "knowledge"]
+
+    def score(own: Sequence[Row]) -> Scores:
+        return pertinence_scores(own, _asked(coach, own, "message"))
+
+    known = {f"knowledge, {name}": values for name, values in _by_half(asked, score).items()}
+    return _by_half(told, score) | known
 
 
 def _followup_scores(coach: Coach) -> Scores:
