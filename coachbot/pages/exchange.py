@@ -164,15 +164,15 @@ def card(answer: Answer, number: int, newest: bool, *, asks: bool = False) -> No
     if answer.screening.category == "partner_violence" and "\n\n" in words:
         # One neutral line stays in sight; the rest is opened only where that is safe.
         first, _, rest = words.partition("\n\n")
-        st.html(f"<div class='card'>{_paragraphs(first, number)}</div>")
+        st.html(_boxed(first, number))
         if newest:
             st.button(say("page", "not-safe"), key="leave-card", on_click=leave)
         with st.expander(say("page", "safe-to-read")):
-            st.html(_paragraphs(rest, number))
+            st.html(_paragraphs(rest))
             if asks:
                 _replies_offered(_WHERE_ASKED)
     else:
-        st.html(f"<div class='card'>{_paragraphs(words, number)}</div>")
+        st.html(_boxed(words, number))
         offered = [*_WHERE_ASKED, *offered] if asks else offered
     if newest and answer.screening.level is Level.CRISIS:
         _replies_offered(offered)
@@ -192,10 +192,13 @@ def _is_about_own_life(found: Screening) -> bool:
     return found.category == "suicide_self_harm" and found.subject == "self"
 
 
-def _paragraphs(text: str, number: int) -> str:
+def _boxed(words: str, number: int) -> str:
+    return f"<div class='card' id='card-{number + 1}'>{_paragraphs(words)}</div>"
+
+
+def _paragraphs(words: str) -> str:
     where = chosen_country()
-    parts = "".join(f"<p>{linked(part, where)}</p>" for part in text.split("\n\n"))
-    return f"<div id='card-{number + 1}'>{parts}</div>"
+    return "".join(f"<p>{linked(part, where)}</p>" for part in words.split("\n\n"))
 
 
 def _replies_offered(names: Sequence[str]) -> None:
