@@ -12,7 +12,6 @@ lost: of the articles' ones where a library is plain.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +35,7 @@ from coachbot.answering.answerability import (
 from coachbot.answering.candidates import how_well_read
 from coachbot.answering.pertinence import Pertinence
 from coachbot.embedding import default_embedder
+from coachbot.evaluation.batches import read_rows
 from coachbot.search.retrieval import score_sentences, search
 from coachbot.settings import resource
 
@@ -52,12 +52,6 @@ class Sets(NamedTuple):
     used: Rows
     limits: Rows
     unused: Rows
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """A question set of evals/."""
-    text = (resource("evals") / name).read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def measured(coach: Coach, questions: Iterable[tuple[str, bool]], model: str) -> Rows:
@@ -82,10 +76,14 @@ def shipped(half: str) -> list[tuple[str, bool]]:
     """Questions to the shipped library, and whether it should answer."""
     chosen = [
         (row["question"], row["outcome"] == "answered")
-        for row in rows("outcomes.jsonl")
+        for row in read_rows(resource("evals") / "outcomes.jsonl", ("half", "question", "outcome"))
         if row["half"] == half and row["outcome"] in ("answered", "related")
     ]
-    asked = [row["question"] for row in rows("library.jsonl") if row["half"] == half]
+    asked = [
+        row["question"]
+        for row in read_rows(resource("evals") / "library.jsonl", ("half", "question"))
+        if row["half"] == half
+    ]
     return chosen + [(question, True) for question in asked]
 
 
@@ -93,7 +91,7 @@ def wanting_to_know(half: str) -> list[tuple[str, bool]]:
     """What people want to know, and whether the shipped library tells."""
     return [
         (row["question"], row["outcome"] == "answered")
-        for row in rows("knowledge.jsonl")
+        for row in read_rows(resource("evals") / "knowledge.jsonl", ("half", "question", "outcome"))
         if row["half"] == half
     ]
 
@@ -102,7 +100,7 @@ def single_texts() -> Rows:
     """Questions about one text alone, without its everyday sentences."""
     found: Rows = []
     by_text: dict[str, list[tuple[str, bool]]] = {}
-    for row in rows("answerability.jsonl"):
+    for row in read_rows(resource("evals") / "answerability.jsonl", ("text", "question", "kind")):
         pair = (row["question"], row["kind"] != "unanswerable")
         by_text.setdefault(row["text"], []).append(pair)
     for text, questions in sorted(by_text.items()):
@@ -115,7 +113,9 @@ def articles(half: str) -> Rows:
     """Questions about articles, each a library by itself as when somebody adds it."""
     found: Rows = []
     asked: dict[str, list[tuple[str, bool]]] = {}
-    for row in rows("reading.jsonl"):
+    for row in read_rows(
+        resource("evals") / "reading.jsonl", ("half", "text", "question", "support")
+    ):
         if row["half"] == half:
             pair = (row["question"], bool(row["support"]))
             asked.setdefault(row["text"], []).append(pair)

@@ -83,7 +83,7 @@ def test_whatever_a_real_model_wrote_each_sentence_shown_has_its_source(path, sh
     from coachbot.evaluation.batches import read_rows
     from coachbot.evaluation.generation import Replayed
 
-    rows = read_rows(path, ("question", "raw"))[::3]  # the suite goes through all of them
+    rows = read_rows(path, ("question", "raw"))
     said = Replayed(said={row["question"]: row["raw"] for row in rows})
     coach = Coach.open(load_settings(data=shipped), chat_model=said)
     for row in rows:

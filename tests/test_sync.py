@@ -187,6 +187,16 @@ def test_a_damaged_index_is_told_and_a_rebuild_mends_it(corpus, tmp_path, damage
     assert mended.ask("How do I listen?").citations
 
 
+def add_a_text_and_ask(corpus: Path, tmp_path: Path) -> None:
+    """Both the text that was there and the one that is added now are found afterwards."""
+    data, file = tmp_path / "data", tmp_path / "walks.md"
+    file.write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
+    Coach.open(corpus=corpus, data=data, embedder=HashingEmbedder(), sync=False).add(file)
+    again = opened(corpus, data)
+    assert again.ask("How do I listen?").citations
+    assert again.ask("Does a walk cool the head?").citations
+
+
 def test_a_store_that_lacks_vectors_is_made_whole_by_the_next_change(corpus, tmp_path):
     data = tmp_path / "data"
     opened(corpus, data).close()
@@ -194,12 +204,7 @@ def test_a_store_that_lacks_vectors_is_made_whole_by_the_next_change(corpus, tmp
     store = VectorStore(folder, "library")
     store.delete("passages", sorted(store.ids("passages"))[:1])
     store.close()
-    file = tmp_path / "walks.md"
-    file.write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
-    Coach.open(corpus=corpus, data=data, embedder=HashingEmbedder(), sync=False).add(file)
-    again = opened(corpus, data)
-    assert again.ask("How do I listen?").citations
-    assert again.ask("Does a walk cool the head?").citations
+    add_a_text_and_ask(corpus, tmp_path)
 
 
 @pytest.mark.parametrize("file", ["header.bin", "data_level0.bin", "length.bin"])
@@ -210,12 +215,7 @@ def test_a_store_whose_graph_cannot_be_read_is_made_whole_by_the_next_change(
     opened(corpus, data).close()
     for part in index_folder(data).glob(f"vectors-*/*/{file}"):
         part.unlink()
-    walks = tmp_path / "walks.md"
-    walks.write_text("# Walks\n\nA walk cools the head.", encoding="utf-8")
-    Coach.open(corpus=corpus, data=data, embedder=HashingEmbedder(), sync=False).add(walks)
-    again = opened(corpus, data)
-    assert again.ask("How do I listen?").citations
-    assert again.ask("Does a walk cool the head?").citations
+    add_a_text_and_ask(corpus, tmp_path)
 
 
 @pytest.fixture
