@@ -49,6 +49,6 @@ def test_installed_elsewhere_it_answers_and_evaluates(wheel, tmp_path):
 
     answer = coachbot("ask", "Do mirror neurons make us kind?")
     assert "[1]" in answer
-    assert "hit@1" in coachbot("eval", "--suite", "retrieval")
+    assert "right text@1" in coachbot("eval", "--suite", "followups")
     coachbot("handout", "in-laws", "-o", str(tmp_path / "sheet.pdf"))
     assert b"AtkinsonHyperlegible" in (tmp_path / "sheet.pdf").read_bytes()

@@ -22,7 +22,10 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from coachbot.answering.marks import statements
 from coachbot.coach import Coach
 from coachbot.evaluation.measures import Row, Scores
-from coachbot.types import Answer, Claim, SentenceReady
+from coachbot.types import Answer, Claim, SentenceReady, Verdict
+
+HAS_SOURCE = "sentence has its source"
+"""The measure that counts every sentence of the answers, the model's or not."""
 
 
 class _Watch(BaseCallbackHandler):
@@ -120,7 +123,11 @@ def generation_scores(
     """
     raw = {row["question"]: row["raw"] for row in rows}
     coach = written_by(Replayed(said=raw))
-    scores = _label_scores({question: coach.ask(question) for question in raw}, labels)
+    answers = {question: coach.ask(question) for question in raw}
+    scores = _label_scores(answers, labels)
+    scores[HAS_SOURCE] = [
+        float(_has_source(claim, coach)) for answer in answers.values() for claim in answer.claims
+    ]
     for question, alterations in _in_turns(planted):
         changed = {row["sentence"]: row["altered"] for row in alterations}
         coach = written_by(Replayed(said={question: _altered(raw[question], changed)}))
@@ -169,6 +176,16 @@ def _label_scores(answers: dict[str, Answer], labels: Sequence[Row]) -> Scores:
         if row["label"] == "supported":
             scores["supported sentence is shown"].append(float(shown))
     return scores
+
+
+def _has_source(claim: Claim, coach: Coach) -> bool:
+    """Whether a sentence needs no source, or each of its quotes stands in its text as cited."""
+    if claim.verdict in (Verdict.CONNECTIVE, Verdict.FIXED):
+        return True
+    return claim.verdict is Verdict.SUPPORTED and all(
+        coach.document(cited.document_id).text[cited.start : cited.end] == cited.quote
+        for cited in claim.citations
+    )
 
 
 def _of_model(answer: Answer) -> list[Claim]:

@@ -167,15 +167,17 @@ def _knowledge_scores(coach: Coach) -> Scores:
 
 
 def _pertinence_scores(coach: Coach) -> Scores:
+    """The test half: the sentences of the other one were learned from, and would say nothing."""
     rows = _rows("pertinence.jsonl", "half", "kind", "message", "sentences", "grades")
-    asked = [row for row in rows if row["kind"] == "knowledge"]
-    told = [row for row in rows if row["kind"] != "knowledge"]
-
-    def score(own: Sequence[Row]) -> Scores:
-        return pertinence_scores(own, _asked(coach, own, "message"))
-
-    known = {f"knowledge, {name}": values for name, values in _by_half(asked, score).items()}
-    return _by_half(told, score) | known
+    unread = [row for row in rows if row["half"] == "test"]
+    scores: Scores = {}
+    for kind, own in (
+        ("stories and questions", [row for row in unread if row["kind"] != "knowledge"]),
+        ("knowledge", [row for row in unread if row["kind"] == "knowledge"]),
+    ):
+        found = pertinence_scores(own, _asked(coach, own, "message"))
+        scores |= {f"{kind}, {name}": values for name, values in found.items()}
+    return scores
 
 
 def _followup_scores(coach: Coach) -> Scores:
