@@ -173,7 +173,8 @@ class Hit:
     """A passage found for a question, with the fused score and the parts that made it.
 
     ``dense`` and ``sentence`` are cosine similarities of the question to the passage and to its
-    best sentence (-1 to 1); ``lexical`` is BM25 divided by the question's best (0 to 1);
+    best sentence (-1 to 1); ``lexical`` is the share of the question's words that it holds, by BM25
+    (0 to 1);
     ``situation`` is the similarity to the best of the everyday sentences stored with its text.
     """
 

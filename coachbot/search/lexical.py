@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Sequence
@@ -77,12 +78,34 @@ class LexicalIndex:
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """BM25 of each passage, divided by the question's best: 0 to 1, shape (len(ids),)."""
-        words = [word for word in content_words(question) if self.knows(word)]
-        if self._bm25 is None or not words:
-            return np.zeros(len(self.ids), dtype=np.float32)
-        scores = np.asarray(self._bm25.get_scores(words), dtype=np.float32)
+        scores = self._scores(content_words(question))
         best = float(scores.max(initial=0.0))
         return scores / best if best > 0 else scores
+
+    def shares(self, question: str) -> NDArray[np.float32]:
+        """BM25 of each passage, divided by what one full of all the question's words would reach.
+
+        Where a question is in quite other words than the texts, the passage that has one of them
+        has little; divided by the best it would have all. 0 to 1, shape (len(ids),).
+        """
+        words = content_words(question)
+        ideal = sum(map(self._rarity, words))
+        scores = self._scores(words)
+        return scores / ideal if ideal > 0 else scores
+
+    def _scores(self, words: Sequence[str]) -> NDArray[np.float32]:
+        known = [word for word in words if self.knows(word)]
+        if self._bm25 is None or not known:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+
+    def _rarity(self, word: str) -> float:
+        """The inverse document frequency that BM25 (Lucene's) weighs a word with."""
+        among = 0
+        if self._bm25 is not None and (place := self._bm25.vocab_dict.get(word)) is not None:
+            first, last = self._bm25.scores["indptr"][place : place + 2]
+            among = int(last) - int(first)
+        return math.log(1 + (len(self.ids) - among + 0.5) / (among + 0.5))
 
 
 def save(folder: Path, ids: Sequence[str], texts: Sequence[str]) -> None:

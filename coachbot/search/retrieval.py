@@ -41,8 +41,8 @@ _SAME = 0.9
 class Weights:
     """What each part counts in the fused score.
 
-    ``dense`` and ``sentence`` multiply cosine similarities; ``lexical`` multiplies BM25 divided by
-    the question's best, so a passage that matches the words best of all gains exactly that much.
+    ``dense`` and ``sentence`` multiply cosine similarities; ``lexical`` multiplies the share of the
+    question's words that a passage holds, by BM25.
     Chosen on SciFact training claims and questions of our own: see benchmarks/README.md.
     """
 
@@ -55,8 +55,8 @@ class Weights:
     """Taken off the notes on author and references at the end of a text."""
 
 
-FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.3, situation=1.0, back_matter=0.0)
-PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.1, situation=1.0, back_matter=0.15)
+FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.4, situation=1.0, back_matter=0.0)
+PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.4, situation=1.0, back_matter=0.15)
 
 _FIRST_PERSON = re.compile(
     r"\b(?:[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur|us|[Ii]['’](?:m|ve|d|ll))\b"
@@ -74,8 +74,8 @@ _TELLS_OF_SOMEONE = re.compile(
 def weights_for(question: str) -> Weights:
     """Choose the weights for a question.
 
-    One in the first person, or that tells of someone and asks nothing, tells a story: its words are
-    not the library's words, and it does not ask who wrote a text.
+    One in the first person, or that tells of someone and asks nothing, tells a story, and does not
+    ask who wrote a text.
     """
     tells = _FIRST_PERSON.search(question) or tells_of_someone(question)
     return PERSONAL if tells else FACTUAL
@@ -176,7 +176,7 @@ def _parts(
     for id, similarity in nearest.items():
         if found := snapshot.by_sentence.get(id):
             sentence.setdefault(found.vector_id, similarity)
-    scores = snapshot.lexical.scores(question)
+    scores = snapshot.lexical.shares(question)
     lexical = dict(zip(snapshot.lexical.ids, scores.tolist(), strict=True))
     best_words = [snapshot.lexical.ids[i] for i in np.argsort(-scores)[:n] if scores[i] > 0]
     of_likely = [
