@@ -12,13 +12,13 @@ lost: of the articles' ones where a library is plain.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from single_texts import articles, library_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -105,35 +105,16 @@ def single_texts() -> Rows:
         by_text.setdefault(row["text"], []).append(pair)
     for text, questions in sorted(by_text.items()):
         source = (resource("corpus") / f"{text}.md").read_text(encoding="utf-8")
-        found += of_one_text(_without_situations(source), questions)
+        with library_of(_without_situations(source)) as coach:
+            found += measured(coach, questions, PLAIN)
     return found
 
 
-def articles(half: str) -> Rows:
+def of_articles(half: str) -> Rows:
     """Questions about articles, each a library by itself as when somebody adds it."""
     found: Rows = []
-    asked: dict[str, list[tuple[str, bool]]] = {}
-    for row in read_rows(
-        resource("evals") / "reading.jsonl", ("half", "text", "question", "support")
-    ):
-        if row["half"] == half:
-            pair = (row["question"], bool(row["support"]))
-            asked.setdefault(row["text"], []).append(pair)
-    for path in sorted((resource("evals") / "articles").glob("*.md")):
-        if path.stem in asked:
-            found += of_one_text(path.read_text(encoding="utf-8"), asked[path.stem])
-    return found
-
-
-def of_one_text(source: str, questions: Iterable[tuple[str, bool]]) -> Rows:
-    """Features and labels of questions to a library of one text."""
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
-        (corpus / "text.md").write_text(source, encoding="utf-8")
-        coach = Coach.open(corpus=corpus, data=Path(folder) / "data")
-        found = measured(coach, questions, PLAIN)
-        coach.close()
+    for coach, rows in articles(half):
+        found += measured(coach, ((row["question"], bool(row["support"])) for row in rows), PLAIN)
     return found
 
 
@@ -181,12 +162,12 @@ def fitted(name: str, sets: Sets) -> list[str]:
 def main() -> None:
     """Fit, print and write."""
     coach = Coach.open()
-    met = articles("dev")
+    met = of_articles("dev")
     told = measured(coach, shipped("dev"), STORIES)
     asked = measured(coach, shipped("dev") + wanting_to_know("dev"), QUESTIONS)
     sets = {
         PLAIN: Sets(
-            met + single_texts() + measured(coach, shipped("dev"), PLAIN), met, articles("test")
+            met + single_texts() + measured(coach, shipped("dev"), PLAIN), met, of_articles("test")
         ),
         STORIES: Sets(told, told, measured(coach, shipped("test"), STORIES)),
         QUESTIONS: Sets(asked, asked, measured(coach, wanting_to_know("test"), QUESTIONS)),

@@ -55,9 +55,11 @@ from coachbot.settings import resource
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "pertinence.safetensors"
 EPOCHS, EPOCHS_GOING_ON, MESSAGES = 3, 2, 6
 GOING_ON_RATE = 6e-5
-REPLAYED, PART, REREAD = 400, 5, 300
+REPLAYED, PART, REREAD = 400, 5, 800
 """Graded messages that are gone through once more where the layers go on, the sentences of each,
 and questions on one text."""
+ASKED_PART = 7
+"""Sentences of what people want to know."""
 ANSWERING, OTHERS_ANSWERED, OTHERS = 3, 5, 4
 """Sentences of a question on a text: that answer, that do not, and where none does."""
 ALIKE_LONG = 12
@@ -147,12 +149,12 @@ def _same(sentence: str, marked: str) -> bool:
     return sentence in marked or marked in sentence
 
 
-def part_of(message: Graded, dice: random.Random) -> Graded:
-    """A message with ``PART`` of its sentences, those to the point first."""
+def part_of(message: Graded, most: int, dice: random.Random) -> Graded:
+    """A message with some of its sentences, those to the point first."""
     order = dice.sample(range(len(message.grades)), len(message.grades))
     order.sort(key=lambda i: message.grades[i] != 2)
     pairs, grades = message.pairs, message.grades
-    kept = order[:PART]
+    kept = order[:most]
     return replace(
         message, pairs=tuple(pairs[i] for i in kept), grades=tuple(grades[i] for i in kept)
     )
@@ -204,9 +206,9 @@ def gone_on(used: Sequence[Graded], seed: int) -> tuple[nn.TransformerEncoder, n
     torch.manual_seed(seed)
     dice = random.Random(seed)
     layers, head = shipped_layers()
-    asked = [m for m in used if m.wants_to_know]
+    asked = [part_of(m, ASKED_PART, dice) for m in used if m.wants_to_know]
     told = [m for m in used if not m.wants_to_know and len(set(m.grades)) > 1]
-    again = [part_of(message, dice) for message in dice.sample(told, REPLAYED)]
+    again = [part_of(message, PART, dice) for message in dice.sample(told, REPLAYED)]
     messages = asked + dice.sample(read_questions(), REREAD) + again
     below, above = layers_between(layers, 0, KEPT), layers_between(layers, KEPT, LAYERS)
     pieces = iter(pieces_after(below.eval(), [pair for m in messages for pair in m.pairs]))

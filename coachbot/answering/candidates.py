@@ -1,7 +1,7 @@
 """Which sentences of the hits may be quoted, and how well each fits what was asked.
 
-A sentence's score is its own similarity to the question, its passage's score, the question's words
-it holds and the kind of thing that is asked for, less what speaks against quoting it here.
+A sentence's score is what is measured of it, its similarity to the question first, and what speaks
+for and against quoting it here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import mul
+from types import MappingProxyType
 
 from coachbot.answering.asked_for import asks_about_research, holds_kind_asked_for
 from coachbot.answering.audience import (
@@ -26,13 +28,17 @@ from coachbot.search.questions import LIGHT
 from coachbot.search.retrieval import FACTUAL, ScoredSentence, weights_for
 from coachbot.types import Hit, Passage, Role
 
-# A sentence's score: similarity, plus these times shares from 0 to 1. Fitted by coordinate search
-# on 700 SQuAD 2.0 questions (does the lead hold the answer?): see benchmarks/README.md.
-_PASSAGE = 0.7  # its passage's score, of the best passage's
-_WORDS = 0.6  # the question's words it holds
-_WORDS_WITH_BEFORE = 0.5  # the same, the sentence before it counted in
-_CUE = 0.15  # it holds the kind of thing that is asked for: a reason, a date, a number, a name
-_ECHO = 0.15  # off if it adds fewer than three words to the question: an echo is no answer
+MEASURED = MappingProxyType(
+    {"similarity": 1.0, "passage": 0.8, "words": 0.55, "cue": 0.2, "echo": -0.2}
+)
+"""What is measured of a sentence, and what it counts beside its similarity to the question: its
+passage's score, of the best passage's; the share of the question's words that it and the sentence
+before it hold; whether it holds the kind of thing that is asked for, a reason, a date, a number, a
+name; whether it adds fewer than three words to the question, for an echo is no answer. Printed by
+``benchmarks/fit_candidates.py``: see benchmarks/README.md."""
+
+_WORDS_OF_A_STORY = 1 / 3
+"""What ``words`` and ``cue`` count in a story, whose words are not a text's."""
 _LEANS = 0.1  # off if it leans on the sentence before, which must then be quoted too
 _INCOMPLETE = 0.25  # off for what has no full stop, such as a line of contact data
 _ASIDE = 0.25  # off for a question or an aside in brackets, which answer nothing
@@ -66,6 +72,8 @@ class Candidate:
     news: frozenset[str]
     """Its words that are not in the question."""
     leans: bool
+    measured: tuple[float, ...] = ()
+    """The values of ``MEASURED``."""
 
     def follows(self, other: Candidate) -> bool:
         """Whether it stands right behind the other in the same passage."""
@@ -81,7 +89,7 @@ class _Request:
     asked: frozenset[str]
     """Its words, but for those that say little."""
     words_count: float
-    """A story's words are not the library's words: they count less, as they do in the search."""
+    """A story's words are not the library's words: they count less."""
     what_to_do: bool
     words_to_say: bool
     research: bool
@@ -90,7 +98,7 @@ class _Request:
 
     @classmethod
     def read(cls, question: str, *, afraid: bool) -> _Request:
-        words_count = weights_for(question).lexical / FACTUAL.lexical
+        words_count = 1.0 if weights_for(question) is FACTUAL else _WORDS_OF_A_STORY
         what_to_do = asks_what_to_do(question)
         off_role = {
             Role.PRACTICE: 0.0 if what_to_do else _OFF_PRACTICE,
@@ -108,21 +116,34 @@ class _Request:
             off_role,
         )
 
-    def gain(self, candidate: Candidate, both: frozenset[str], passage: Passage) -> float:
-        """What speaks for a sentence; ``both`` are its words and those of the one it follows."""
-        text = candidate.sentence.text
-        shares = _WORDS * _share(self.asked & candidate.words, self.asked)
-        shares += _WORDS_WITH_BEFORE * _share(self.asked & both, self.asked)
-        shares += _CUE * holds_kind_asked_for(self.question, text)
-        says = self.words_to_say and is_steps(passage) and bool(_SPEECH.search(text))
-        return self.words_count * shares + _TO_SAY * says
+    def measured(
+        self, candidate: Candidate, both: frozenset[str], of_passage: float
+    ) -> tuple[float, ...]:
+        """The values of ``MEASURED``.
+
+        Args:
+            candidate: the sentence.
+            both: its words and those of the one it follows.
+            of_passage: its passage's score, of the best passage's.
+        """
+        return (
+            candidate.sentence.similarity,
+            of_passage,
+            self.words_count * _share(self.asked & both, self.asked),
+            self.words_count * holds_kind_asked_for(self.question, candidate.sentence.text),
+            float(len(candidate.news) < 3),
+        )
+
+    def gain(self, candidate: Candidate, passage: Passage) -> float:
+        """What speaks for quoting a sentence here."""
+        says = self.words_to_say and is_steps(passage)
+        return _TO_SAY * bool(says and _SPEECH.search(candidate.sentence.text))
 
     def loss(self, candidate: Candidate, passage: Passage) -> float:
         """What speaks against quoting a sentence here."""
         text = candidate.sentence.text
         return (
-            _ECHO * (len(candidate.news) < 3)
-            + _LEANS * candidate.leans
+            _LEANS * candidate.leans
             + self.off_role.get(passage.role, 0.0)
             + _INCOMPLETE * (not _COMPLETE.search(text))
             + _OFF_UNSTUDIED * bool(NO_ANSWER.search(text) and not self.research)
@@ -161,9 +182,10 @@ def candidates_among(
         leans = bool(_LEANS_ON_BEFORE.match(sentence.text))
         own = Candidate(sentence, 0.0, words, words - request.asked, leans)
         both = words | before.words if before and own.follows(before) else words
-        score = sentence.similarity + _PASSAGE * hit.score / top
-        score += request.gain(own, both, hit.passage) - request.loss(own, hit.passage)
-        before = replace(own, score=score)
+        measured = request.measured(own, both, hit.score / top)
+        score = sum(map(mul, MEASURED.values(), measured))
+        score += request.gain(own, hit.passage) - request.loss(own, hit.passage)
+        before = replace(own, score=score, measured=measured)
         scored.append(before)
     return _fit_to_quote(request, scored, hits)
 

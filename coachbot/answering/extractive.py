@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from coachbot.answering.answerability import knows_people
 from coachbot.answering.asked_for import asks_how_sure, defines
 from coachbot.answering.candidates import Candidate, best_first, candidates_among
 from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_what_to_do
-from coachbot.answering.pertinence import ALONE, AMONG_PEOPLE, Grade, gains_of_best
+from coachbot.answering.pertinence import Grade, gains_of_best
 from coachbot.answering.situation_reply import (
     HEARD,
     is_situation,
@@ -71,8 +70,7 @@ class ExtractiveDrafter:
         candidates = candidates_among(question, hits, sentences, afraid=afraid)
         if not candidates:
             return Draft("", self.name)
-        weight = AMONG_PEOPLE if knows_people(hits) else ALONE
-        gains = gains_of_best(self._pertinence, question, best_first(candidates), weight)
+        gains = gains_of_best(self._pertinence, question, best_first(candidates))
         chosen = _choose(question, candidates, hits, gains)
         if asks_what_to_do(question):
             chosen = _with_a_step(chosen, candidates, hits)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 GRADES = ("in place", "to the point")
 """What is told apart: one from "not for this person", the other from all that is less."""
 
-PROMISING = 3
-"""Sentences worth a closer look. With more the first one is no better, and each takes its time."""
-AMONG_PEOPLE, ALONE = 0.3, 1.0
-"""What a grade counts beside the scores that a drafter ranks by: where the texts carry everyday
-sentences, and where all that is known of them is what they say."""
+PROMISING = 5
+"""Sentences worth a closer look. Of eight the first is a little better still, but each takes its
+time."""
+WEIGHT = 0.7
+"""What a grade counts beside the scores that a drafter ranks by."""
 
 PairVectors = Callable[[str, str], Vectors]
 """Two texts, one behind the other, to what the first layer is given of them, (pieces, width)."""
@@ -76,33 +76,29 @@ class Pertinence:
         return found
 
 
-def gains(
-    grade: Grade | None, message: str, sentences: Sequence[str], weight: float = AMONG_PEOPLE
-) -> list[float]:
+def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[float]:
     """What sentences that come near gain in score by how well they answer a message.
 
     Args:
         grade: reads them with the message; None where nothing can, and none gains.
         message: what was searched for.
         sentences: the best by all else.
-        weight: what a grade counts.
 
     Returns:
-        How far the grade of each lies above their mean, by its weight: what was not read is neither
+        How far the grade of each lies above their mean, by ``WEIGHT``: what was not read is neither
         better nor worse.
     """
     if grade is None or not sentences:
         return [0.0] * len(sentences)
     grades = grade(message, sentences)
     mean = sum(grades) / len(grades)
-    return [weight * (own - mean) for own in grades]
+    return [WEIGHT * (own - mean) for own in grades]
 
 
 def gains_of_best(
     grade: Grade | None,
     message: str,
     ranked: Sequence[ScoredSentence],
-    weight: float = AMONG_PEOPLE,
 ) -> dict[ScoredSentence, float]:
     """What the first few of some sentences gain, read with the message; see ``gains``.
 
@@ -110,10 +106,9 @@ def gains_of_best(
         grade: reads them with the message; None where nothing can.
         message: what was searched for.
         ranked: the best by all else first.
-        weight: what a grade counts.
     """
     best = ranked[:PROMISING]
-    gained = gains(grade, message, [sentence.text for sentence in best], weight)
+    gained = gains(grade, message, [sentence.text for sentence in best])
     return dict(zip(best, gained, strict=True))
 
 
