@@ -142,7 +142,7 @@ def test_what_the_page_offers_to_ask_is_answered(library, starter):
     ("message", "text"),
     [
         ("who discovered mirror neurons", "Rizzolatti"),
-        ("Are women more empathic than men?", "Women"),
+        ("Are women more empathic than men?", "women gave themselves more empathy"),
         ("can you learn empathy", "18 trials"),
         ("Does couples therapy work?", "couples therapy helps"),
     ],

@@ -276,20 +276,20 @@ NEAR = {
 class _NearTo:
     """Nearness that takes one message for one danger, and knows nothing else."""
 
-    def __init__(self, category: str) -> None:
-        self._category = category
+    def __init__(self, category: str, subject: str = "self") -> None:
+        self._category, self._subject = category, subject
 
     def of(self, message: str) -> dict[str, float]:
         near = message == HARMLESS_BUT_NEAR
         return {self._category: 0.97, "none": 0.03} if near else {"none": 1.0}
 
     def subject(self, message: str) -> str:
-        return "self"
+        return self._subject
 
 
-def _gate_near(category: str) -> Gate:
+def _gate_near(category: str, subject: str = "self") -> Gate:
     gate = Gate(None, "GB")
-    gate._nearness = _NearTo(category)
+    gate._nearness = _NearTo(category, subject)
     return gate
 
 
@@ -301,6 +301,19 @@ def test_what_is_only_near_a_danger_is_asked_about_before_anything_is_said_of_it
     assert asked in said
     assert "I believe you" not in said
     assert "999" in said
+
+
+def test_what_is_only_near_violence_to_somebody_else_is_asked_about_too():
+    gate = _gate_near("partner_violence", "other")
+    said = "\n".join(claim.text for claim in gate.meet(HARMLESS_BUT_NEAR).claims)
+    assert "Is someone hurting you or a person you care about" in said
+    assert "Thank you for caring about them" not in said
+    assert "999" in said
+    told = "\n".join(claim.text for claim in gate.meet("yes", [HARMLESS_BUT_NEAR]).claims)
+    assert "Thank you for caring about them" in told
+    misread = gate.meet("no", [HARMLESS_BUT_NEAR])
+    assert misread.about == HARMLESS_BUT_NEAR
+    assert not misread.alone
 
 
 @pytest.mark.parametrize("category", NEAR)
@@ -334,7 +347,7 @@ def test_who_says_yes_to_a_card_that_asked_gets_the_words_for_it(category, said,
     ("message", "found", "asks"),
     [
         (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "partner_violence", subject="self"), True),
-        (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "partner_violence", subject="other"), False),
+        (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "partner_violence", subject="other"), True),
         (HARMLESS_BUT_NEAR, Screening(Level.CRISIS, "suicide_self_harm", subject="self"), False),
         (HARMLESS_BUT_NEAR, Screening(Level.CONCERN, "hopeless", subject="self"), False),
         ("He hit me", Screening(Level.CRISIS, "partner_violence", matched=("hit me",)), False),

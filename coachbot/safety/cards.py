@@ -8,7 +8,7 @@ from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
 from coachbot.types import Screening
 
-_UNSURE = "unsure"
+_UNSURE, _OTHER_UNSURE = "unsure", "other-unsure"
 
 
 def crisis_card(message: str, screening: Screening, country: Country, shown: int) -> str:
@@ -35,7 +35,7 @@ def asks_whether(message: str, screening: Screening) -> bool:
         message: the message that called for it.
         screening: what the gate said of it.
     """
-    return _form(message, screening)[1] == _UNSURE
+    return _form(message, screening)[1] in (_UNSURE, _OTHER_UNSURE)
 
 
 def fixed(file: str, name: str, country: Country, *needs: str) -> str:
@@ -76,8 +76,11 @@ def _english_form(
         form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else _UNSURE
         return category, form, ("own_behaviour", "general")
     if category == "partner_violence":
-        told = "afraid" if answers else told
-        return category, "other" if other else told, ("violence", "general")
+        if other:
+            told = "other" if screening.matched else _OTHER_UNSURE
+        elif answers:
+            told = "afraid"
+        return category, told, ("violence", "general")
     return "general", "first", ("general",)
 
 
@@ -92,7 +95,9 @@ def _suicide_form(text: str, other: bool) -> str:
 
 
 def _shorter(file: str, form: str) -> str:
-    return "again" if form in ("first", "afraid", _UNSURE) else f"{form}-again"
+    if form in ("first", "afraid", _UNSURE):
+        return "again"
+    return "other-again" if form == _OTHER_UNSURE else f"{form}-again"
 
 
 def _is(form: str, text: str) -> bool:

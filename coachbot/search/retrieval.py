@@ -56,7 +56,7 @@ class Weights:
 
 
 FACTUAL = Weights(dense=0.5, sentence=0.5, lexical=0.4, situation=1.0, back_matter=0.0)
-PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.4, situation=1.0, back_matter=0.15)
+PERSONAL = Weights(dense=0.5, sentence=0.5, lexical=0.2, situation=1.0, back_matter=0.15)
 
 _FIRST_PERSON = re.compile(
     r"\b(?:[Mm]y|[Mm]e|[Mm]ine|[Ww]e|[Oo]ur|us|[Ii]['’](?:m|ve|d|ll))\b"
@@ -74,8 +74,8 @@ _TELLS_OF_SOMEONE = re.compile(
 def weights_for(question: str) -> Weights:
     """Choose the weights for a question.
 
-    One in the first person, or that tells of someone and asks nothing, tells a story, and does not
-    ask who wrote a text.
+    One in the first person, or that tells of someone and asks nothing, tells a story: its words are
+    not the library's words, and it does not ask who wrote a text.
     """
     tells = _FIRST_PERSON.search(question) or tells_of_someone(question)
     return PERSONAL if tells else FACTUAL
