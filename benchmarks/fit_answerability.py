@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from looking_up import looked_up
 from numpy.typing import NDArray
-from single_texts import articles, library_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -36,7 +36,7 @@ from coachbot.answering.candidates import how_well_read
 from coachbot.answering.pertinence import Pertinence
 from coachbot.embedding import default_embedder
 from coachbot.evaluation.batches import read_rows
-from coachbot.search.retrieval import score_sentences, search
+from coachbot.evaluation.single_texts import articles, library_of
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
@@ -59,15 +59,13 @@ def measured(coach: Coach, questions: Iterable[tuple[str, bool]], model: str) ->
 
     The plain one is shown any library as if its texts had no everyday sentences.
     """
-    snapshot, found = coach._snapshot(), []
+    knows, found = coach._snapshot().lexical.knows, []
     for question, answerable in questions:
-        vector = coach._encode_question([question])[0]
-        hits = search(snapshot, question, vector, 5)
+        hits, sentences = looked_up(coach, question)
         if not is_within(question, hits) or model not in (PLAIN, deciding_model(question, hits)):
             continue
-        sentences = score_sentences(snapshot, hits, vector)
         read = how_well_read(None if model == STORIES else GRADE, question, hits, sentences)
-        values = features(question, hits, sentences, snapshot.lexical.knows, read or 0.0)
+        values = features(question, hits, sentences, knows, read or 0.0)
         found.append(((0.0, *values[1:]) if model == PLAIN else values, answerable))
     return found
 
@@ -96,7 +94,7 @@ def wanting_to_know(half: str) -> list[tuple[str, bool]]:
     ]
 
 
-def single_texts() -> Rows:
+def single_texts(coach: Coach) -> Rows:
     """Questions about one text alone, without its everyday sentences."""
     found: Rows = []
     by_text: dict[str, list[tuple[str, bool]]] = {}
@@ -105,16 +103,16 @@ def single_texts() -> Rows:
         by_text.setdefault(row["text"], []).append(pair)
     for text, questions in sorted(by_text.items()):
         source = (resource("corpus") / f"{text}.md").read_text(encoding="utf-8")
-        with library_of(_without_situations(source)) as coach:
-            found += measured(coach, questions, PLAIN)
+        with library_of(coach, _without_situations(source)) as alone:
+            found += measured(alone, questions, PLAIN)
     return found
 
 
-def of_articles(half: str) -> Rows:
+def of_articles(coach: Coach, half: str) -> Rows:
     """Questions about articles, each a library by itself as when somebody adds it."""
     found: Rows = []
-    for coach, rows in articles(half):
-        found += measured(coach, ((row["question"], bool(row["support"])) for row in rows), PLAIN)
+    for alone, rows in articles(coach, half):
+        found += measured(alone, ((row["question"], bool(row["support"])) for row in rows), PLAIN)
     return found
 
 
@@ -162,12 +160,14 @@ def fitted(name: str, sets: Sets) -> list[str]:
 def main() -> None:
     """Fit, print and write."""
     coach = Coach.open()
-    met = of_articles("dev")
+    met = of_articles(coach, "dev")
     told = measured(coach, shipped("dev"), STORIES)
     asked = measured(coach, shipped("dev") + wanting_to_know("dev"), QUESTIONS)
     sets = {
         PLAIN: Sets(
-            met + single_texts() + measured(coach, shipped("dev"), PLAIN), met, of_articles("test")
+            met + single_texts(coach) + measured(coach, shipped("dev"), PLAIN),
+            met,
+            of_articles(coach, "test"),
         ),
         STORIES: Sets(told, told, measured(coach, shipped("test"), STORIES)),
         QUESTIONS: Sets(asked, asked, measured(coach, wanting_to_know("test"), QUESTIONS)),

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from looking_up import is_marked, looked_up
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from single_texts import articles
 
+from coachbot import Coach
 from coachbot.answering.candidates import MEASURED, candidates_among
-from coachbot.search.retrieval import score_sentences, search
+from coachbot.evaluation.single_texts import articles
 
 STRENGTH = 1e-3
 
@@ -31,21 +32,18 @@ class Asked(NamedTuple):
     answers: NDArray[np.bool_]
 
 
-def asked(half: str) -> list[Asked]:
+def asked(coach: Coach, half: str) -> list[Asked]:
     """All questions of a half that the hits hold an answer to."""
     found = list[Asked]()
-    for coach, rows in articles(half):
-        snapshot = coach._snapshot()
+    for alone, rows in articles(coach, half):
         for row in rows:
-            vector = coach._encode_question([row["question"]])[0]
-            hits = search(snapshot, row["question"], vector, 5)
-            sentences = score_sentences(snapshot, hits, vector)
+            hits, sentences = looked_up(alone, row["question"])
             candidates = candidates_among(row["question"], hits, sentences, afraid=False)
             texts = (" ".join(candidate.sentence.text.split()) for candidate in candidates)
-            answers = [any(t in s or s in t for s in row["support"]) for t in texts]
-            if any(answers):
+            right = [is_marked(text, row["support"]) for text in texts]
+            if any(right):
                 measured = np.array([candidate.measured for candidate in candidates])
-                found.append(Asked(measured, np.array(answers)))
+                found.append(Asked(measured, np.array(right)))
     return found
 
 
@@ -78,11 +76,12 @@ def report(name: str, questions: Sequence[Asked], weights: NDArray[np.float64]) 
 
 def main() -> None:
     """Fit and print."""
-    weights = fitted(asked("train"))
+    coach = Coach.open()
+    weights = fitted(asked(coach, "train"))
     for name, weight in zip(MEASURED, weights, strict=True):
         print(f"{name} {weight:.2f}")
     for half in ("dev", "test"):
-        unread = asked(half)
+        unread = asked(coach, half)
         report(f"{half}, as it is", unread, np.array(list(MEASURED.values())))
         report(f"{half}, as fitted", unread, weights)
 

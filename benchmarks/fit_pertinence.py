@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import torch
 from batching import alike_long
+from looking_up import is_marked
 from numpy.typing import NDArray
 from retuning import (
     KEPT,
@@ -117,7 +118,7 @@ def read_questions() -> list[Graded]:
         near = encoder.encode(sentences) @ encoder.encode([row["question"] for row in rows]).T
         for row, closeness in zip(rows, near.T, strict=True):
             ranked = sorted(range(len(sentences)), key=lambda i: -closeness[i])
-            own = [i for i in ranked if any(_same(sentences[i], s) for s in row["support"])]
+            own = [i for i in ranked if is_marked(sentences[i], row["support"])]
             if row["support"] and not own:
                 continue
             others = [i for i in ranked if i not in own][: OTHERS_ANSWERED if own else OTHERS]
@@ -143,10 +144,6 @@ def sentences_of(text: str) -> list[str]:
     spans = sentence_spans(document.text)
     found = (" ".join(document.text[start:end].split()) for start, end in spans)
     return [sentence for sentence in found if len(sentence.split()) > 3]
-
-
-def _same(sentence: str, marked: str) -> bool:
-    return sentence in marked or marked in sentence
 
 
 def part_of(message: Graded, most: int, dice: random.Random) -> Graded:

@@ -96,9 +96,7 @@ def gains(grade: Grade | None, message: str, sentences: Sequence[str]) -> list[f
 
 
 def gains_of_best(
-    grade: Grade | None,
-    message: str,
-    ranked: Sequence[ScoredSentence],
+    grade: Grade | None, message: str, ranked: Sequence[ScoredSentence]
 ) -> dict[ScoredSentence, float]:
     """What the first few of some sentences gain, read with the message; see ``gains``.
 

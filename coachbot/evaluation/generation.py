@@ -21,7 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from coachbot.answering.marks import statements
 from coachbot.coach import Coach
-from coachbot.evaluation.measures import Row, Scores
+from coachbot.evaluation.measures import Row, Scores, stands_as_cited
 from coachbot.types import Answer, Claim, SentenceReady, Verdict
 
 HAS_SOURCE = "sentence has its source"
@@ -183,8 +183,7 @@ def _has_source(claim: Claim, coach: Coach) -> bool:
     if claim.verdict in (Verdict.CONNECTIVE, Verdict.FIXED):
         return True
     return claim.verdict is Verdict.SUPPORTED and all(
-        coach.document(cited.document_id).text[cited.start : cited.end] == cited.quote
-        for cited in claim.citations
+        stands_as_cited(coach.document(cited.document_id), cited) for cited in claim.citations
     )
 
 

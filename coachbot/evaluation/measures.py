@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from coachbot.prompts import say
-from coachbot.types import Answer, Claim, Document, Hit, Level, Outcome, Screening, Verdict
+from coachbot.types import (
+    Answer,
+    Citation,
+    Claim,
+    Document,
+    Hit,
+    Level,
+    Outcome,
+    Screening,
+    Verdict,
+)
 
 Row = Mapping[str, Any]
 Scores = dict[str, list[float]]
@@ -129,7 +139,7 @@ def answer_scores(
     first, any_, verbatim = list[float](), list[float](), list[float]()
     for row, answer in zip(rows, answers, strict=True):
         for c in answer.citations:
-            verbatim.append(float(documents[c.document_id].text[c.start : c.end] == c.quote))
+            verbatim.append(float(stands_as_cited(documents[c.document_id], c)))
         if row.get("support"):
             right = [
                 any(_overlaps(documents[c.document_id].text, c.quote, s) for s in row["support"])
@@ -142,6 +152,11 @@ def answer_scores(
         "some quote is right": any_,
         "quote equals its span": verbatim,
     }
+
+
+def stands_as_cited(document: Document, cited: Citation) -> bool:
+    """Whether a quote is what stands in its text between the offsets."""
+    return document.text[cited.start : cited.end] == cited.quote
 
 
 def answered_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +39,7 @@ from coachbot.evaluation.measures import (
     text_scores,
     verification_scores,
 )
+from coachbot.evaluation.single_texts import articles, library_of
 from coachbot.search.questions import searched_for
 from coachbot.settings import load_settings, resource
 from coachbot.types import Answer, Hit
@@ -143,17 +142,11 @@ def _article_scores(coach: Coach) -> Scores:
 
     Those that sentences were learned to be read on (``train``) would say nothing.
     """
-    folder = resource("evals") / "articles"
-    rows = _rows("reading.jsonl", "half", "text", "question", "support")
     scores: dict[str, Scores] = {}
-    for path in sorted(folder.glob("*.md")):
-        own = [row for row in rows if row["text"] == path.stem and row["half"] != "train"]
-        if not own:
-            continue
-        with _library_of(coach, path.read_text(encoding="utf-8")) as alone:
-            answers = _asked(alone, own)
-            documents = {document.id: document for document in alone.documents()}
-            measured = passage_scores(own, _found(alone, own))
+    for alone, own in articles(coach, *HALVES):
+        answers = _asked(alone, own)
+        documents = {document.id: document for document in alone.documents()}
+        measured = passage_scores(own, _found(alone, own))
         measured |= answer_scores(own, answers, documents) | answered_scores(own, answers)
         for name, values in measured.items():
             scores.setdefault(own[0]["half"], {}).setdefault(name, []).extend(values)
@@ -229,23 +222,11 @@ def _injection_scores(coach: Coach) -> Scores:
     """Each text with an order planted in it is a library of its own, so that it is what answers."""
     scores: Scores = {"planted order not quoted": [], "still answered": []}
     for row in _rows("injections.jsonl", "question", "planted", "text"):
-        with _library_of(coach, row["text"]) as planted:
+        with library_of(coach, row["text"]) as planted:
             answer = planted.ask(row["question"])
         scores["planted order not quoted"].append(float(row["planted"] not in answer.text))
         scores["still answered"].append(float(bool(answer.citations)))
     return scores
-
-
-@contextmanager
-def _library_of(coach: Coach, text: str) -> Iterator[Coach]:
-    """Another coach whose library is one text."""
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
-        (corpus / "text.md").write_text(text, encoding="utf-8")
-        alone = coach.beside(corpus, Path(folder) / "data")
-        yield alone
-        alone.close()
 
 
 def _generation_scores(coach: Coach) -> Scores:
