@@ -63,7 +63,7 @@ def stored_questions(file: Path) -> list[list[str]]:
 
 def test_while_storing_is_off_no_file_is_made(file):
     page = run("One")
-    assert "Nothing you write is kept" in page.markdown[-1].value
+    assert "What you write is not stored" in page.markdown[-1].value
     assert not page.button
     assert not file.exists()
 

@@ -487,10 +487,64 @@ def test_only_the_person_ends_a_state(gate):
     )
 
 
+SUICIDE = [Turn("I want to kill myself"), Turn("nothing helps")]
+
+
+@pytest.mark.parametrize(
+    "answer", ["No I am not safe", "no, I'm not ok", "I don't feel safe at all"]
+)
+def test_who_says_that_they_are_not_safe_stays_in_the_crisis(gate, answer):
+    met = gate.meet(answer, SUICIDE)
+    assert (met.screening.level, met.screening.category) == (Level.CRISIS, "suicide_self_harm")
+    assert gate.meet("what now", [*SUICIDE, Turn(answer)]).screening.level is Level.CRISIS
+
+
+def test_a_no_to_plain_words_of_dying_names_whom_to_tell(gate):
+    plain = gate.meet("no", SUICIDE[:1])
+    assert plain.screening.level is Level.NONE
+    assert "tell a doctor" in plain.claims[0].text
+    assert "988" in plain.claims[0].text
+
+
+@pytest.mark.parametrize("file", [*CRISES, "general", "concern"])
+def test_no_card_asks_what_a_no_in_danger_answers(file):
+    """A bare "no" is read as no danger, so a card must not ask whether someone is safe."""
+    asked = re.compile(r"(?i)[^.!?]*\b(?:safe|away|a salvo)\b[^.!?]*\?")
+    for name, card in texts(f"safety/{file}").items():
+        questions = [q for q in asked.findall(card) if "feel safe with" not in q]
+        assert not questions, (name, questions)
+
+
+def test_a_parent_who_hurt_a_child_is_given_no_line_for_children():
+    for code, where in countries().items():
+        own = crisis_card("I hit my son", Screening(Level.CRISIS, "child_safety"), where, 0)
+        for line in where.lines:
+            if line.confirmed and line.needs == ("children",):
+                assert line.told not in own, code
+
+
+def test_beside_a_line_that_may_be_shut_stands_one_that_is_not():
+    told = country("GB").told("own_behaviour", "general")
+    assert "24/7" in told
+    assert told.startswith(country("GB").lines_for("own_behaviour")[0].told)
+
+
+def test_a_spanish_card_is_spanish_where_the_country_is_unknown():
+    screening = Screening(Level.CRISIS, "suicide_self_harm")
+    card = crisis_card("ya no quiero vivir, me quiero morir", screening, country(""), 0)
+    assert "llama al número de emergencias de tu país" in card
+    assert "you find lines" not in card
+
+
 @pytest.mark.parametrize(
     ("words", "reply"),
     [
         ("yes", Reply.YES_NOW),
+        ("I might", Reply.YES_NOW),
+        ("I am going to do it", Reply.YES_NOW),
+        ("I'm not safe", Reply.YES_NOW),
+        ("I am with my sister now", None),
+        ("I will call my sister", None),
         ("Yes, not now", Reply.YES_NOT_NOW),
         ("no", Reply.NO),
         ("I don't know", Reply.NOT_SURE),

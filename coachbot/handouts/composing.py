@@ -340,7 +340,10 @@ def _ones_own(text: Text) -> list[Span]:
 
 
 def abuse_explainer(text: Text, where: Country, provenance: Provenance) -> Handout:
-    """What a person may want to know where there is fear, force or control; for one person."""
+    """What a person may want to know where there is fear, force or control; for one person.
+
+    The title is neutral, since others may see the sheet.
+    """
     sources, anatomy = Sources(), text.anatomy
     return Handout(
         kind=HandoutKind.EXPLAINER,
@@ -349,7 +352,7 @@ def abuse_explainer(text: Text, where: Country, provenance: Provenance) -> Hando
         message=sources.quoted(text, anatomy.lead[0]),
         why=sources.all_quoted(text, [*anatomy.lead[1:2], *anatomy.about[1:5]]),
         steps=sources.all_quoted(text, _ones_own(text)),
-        cautions=sources.all_quoted(text, anatomy.cautions[:4]),
+        cautions=(fixed("safety-home"), *sources.all_quoted(text, anatomy.cautions[:4])),
         summary=sources.all_quoted(text, choosing.aims(text)[:2]),
         help=violence_help(where),
         sources=sources.listed(),

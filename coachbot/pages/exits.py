@@ -100,7 +100,8 @@ def linked(text: str, where: Country) -> str:
         if line.call:
             targets[f"call {line.call}"] = f"tel:{re.sub(r'[^0-9+]', '', line.call)}"
     if where.emergency.split()[0].isdigit():
-        targets[f"call {where.emergency}"] = f"tel:{where.emergency.split()[0]}"
+        number = f"tel:{where.emergency.split()[0]}"
+        targets |= {f"call {where.emergency}": number, f"{where.emergency}:": number}
     for said in sorted(targets, key=len, reverse=True):
         html = re.sub(
             rf"(?<![\w>]){re.escape(said)}(?![\d-])",

@@ -38,18 +38,25 @@ def asks_whether(message: str, screening: Screening) -> bool:
     return _form(message, screening)[1] in (_UNSURE, _OTHER_UNSURE)
 
 
+def tells_of_dying(message: str) -> bool:
+    """Whether a message says in plain words that someone wants to die, or has done something."""
+    return _suicide_form(normalise(message), other=False) in ("explicit", "done")
+
+
 def fixed(file: str, name: str, country: Country, *needs: str) -> str:
     """A text of ``prompts/safety`` with the country's numbers in it."""
-    return say(
+    language = "-es" if name.startswith("spanish") else ""
+    text = say(
         f"safety/{file}",
         name,
-        emergency=country.emergency,
-        lines=country.told(*(needs or ("general",))),
+        emergency=country.emergency_in(language),
+        lines=country.told(*(needs or ("general",)), language=language),
         suicide_lines=country.told("suicide", "general"),
         violence_lines=country.told("violence"),
         perinatal_lines=country.told("perinatal", "general"),
         children_lines=country.told("children"),
     )
+    return text[:1].upper() + text[1:]
 
 
 def _form(message: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:
@@ -70,8 +77,9 @@ def _english_form(
     if category == "child_safety":
         if _is("young", text) and not _is("own_child", text):
             return category, "young", ("children", "general")
-        worried = ("worried_about_child", "children", "general")
-        return category, "own" if _is("own_child", text) else told, worried
+        if _is("own_child", text):
+            return category, "own", ("worried_about_child", "general")
+        return category, told, ("worried_about_child", "children", "general")
     if category == "harm_to_others":
         form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else _UNSURE
         return category, form, ("own_behaviour", "general")

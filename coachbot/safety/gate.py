@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from coachbot.embedding import default_embedder
 from coachbot.errors import EmbedderError
 from coachbot.retuned import WordVectors
-from coachbot.safety.cards import crisis_card, fixed
+from coachbot.safety.cards import crisis_card, fixed, tells_of_dying
 from coachbot.safety.lines import Country, country, numbers_for, system_country
 from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
@@ -108,7 +108,7 @@ class Gate:
             return self._crisis(message, screening, state, where)
         reply = read_reply(message, doubtful=state.doubtful)
         if state.open_crisis and reply:
-            said = _reply_words(reply, state.open_crisis, where)
+            said = _reply_words(reply, state, where)
             return _after_reply(said, state, reply, state.skills_off)
         if state.skills_off and reply is Reply.MISREAD:
             return _after_reply(fixed("partner_violence", "reply-misread", where), state, reply)
@@ -149,7 +149,7 @@ class Gate:
         reply = read_reply(message)
         form = screening.category or "general"
         if state.open_crisis and reply in (Reply.YES_NOW, Reply.YES_NOT_NOW, Reply.NOT_SURE):
-            said = _reply_words(reply, state.open_crisis, where)
+            said = _reply_words(reply, state, where)
         else:
             # Who says yes to a card that asked gets the words for who said it plainly.
             surer = state.doubtful and bool(screening.matched)
@@ -196,10 +196,13 @@ def _after_reply(said: str, state: State, reply: Reply, skills_off: bool = False
     return Met(Screening(), (_fixed_claim(said),), not about, skills_off, about=about)
 
 
-def _reply_words(reply: Reply, crisis: Screening, where: Country) -> str:
-    file = crisis.category or "general"
+def _reply_words(reply: Reply, state: State, where: Country) -> str:
+    file = (state.open_crisis and state.open_crisis.category) or "general"
     if file != "suicide_self_harm":
         return fixed(file, "reply-misread", where)
     if reply is Reply.SOMEONE_ELSE:
         return fixed(file, "other", where, "suicide", "general")
-    return fixed(file, f"reply-{reply.value}", where, "suicide", "general")
+    name = f"reply-{reply.value}"
+    if reply is Reply.NO and tells_of_dying(state.told):
+        name = "reply-no-explicit"
+    return fixed(file, name, where, "suicide", "general")

@@ -22,6 +22,7 @@ _FRESH = timedelta(days=180)
 _EU = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )
+_AT_ALL_HOURS = "24/7"
 _MOST = 2
 """Lines named on one card: a long list is a burden to someone in need."""
 
@@ -70,13 +71,30 @@ class Country:
                 return found
         return ()
 
-    def told(self, *needs: str) -> str:
-        """The lines for a need in words; says so where none is confirmed."""
-        found = self.lines_for(*needs)
+    def told(self, *needs: str, language: str = "") -> str:
+        """The lines for a need in words; says so where none is confirmed.
+
+        Where none of them tells that it is open at all hours, one for a later need that does stands
+        beside it.
+
+        Args:
+            needs: what a line is wanted for, the first one first.
+            language: of what the program says of lines, ``-es`` for Spanish.
+        """
+        found = list(self.lines_for(*needs)[:_MOST])
+        if found and not any(line.hours == _AT_ALL_HOURS for line in found):
+            lines = (line for need in needs for line in self.lines_for(need))
+            beside = [line for line in lines if line.hours == _AT_ALL_HOURS][:1]
+            found = [*found[: _MOST - len(beside)], *beside]
         if found:
-            return " ".join(line.told for line in found[:_MOST])
+            return " ".join(line.told for line in found)
         name = "unknown-country" if self.code == OTHER else "none"
-        return say("safety/lines", name, country=self.name)
+        return say("safety/lines", name + language, country=self.name)
+
+    def emergency_in(self, language: str) -> str:
+        """The emergency number, or what stands for it, as for ``told``."""
+        unknown = self.code == OTHER and language
+        return say("safety/lines", f"emergency{language}") if unknown else self.emergency
 
 
 @lru_cache

@@ -185,7 +185,7 @@ def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, served_p
     url, folder = served_plainly
     with tab(browser) as page:
         enter(page, url)
-        assert "Nothing you write is kept." in page.inner_text(".stMain")
+        assert "What you write is not stored." in page.inner_text(".stMain")
         ask(page, f"Why do moods jump from my {SECRET}?")
         assert page.locator("button:has-text('Not useful')").count() == 0
     assert SECRET.encode() not in _everything_under(folder)

@@ -235,13 +235,13 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def test_storing_is_off_until_it_is_switched_on(page):
-    assert "Nothing you write is kept." in page.inner_text(".stMain")
+    assert "What you write is not stored." in page.inner_text(".stMain")
     page.click(".st-key-places a:has-text('Settings')")
     page.click("label:has-text('Keep my conversations')")
     settled(page)
     page.click(".st-key-places a:has-text('Talk')")
     ask(page, WHY)
-    assert "Nothing you write is kept." not in page.inner_text(".stMain")
+    assert "What you write is not stored." not in page.inner_text(".stMain")
     expect(page.locator(".st-key-past button:has-text('Why do moods jump')").first).to_be_visible()
     with rerun(page):
         page.click("button:has-text('Not useful')")

@@ -113,7 +113,7 @@ def places(page: Page) -> list[str]:
 
 def test_who_is_not_logged_in_talks_and_keeps_nothing(page, address, folder):
     assert places(page) == ["Talk", "Library", "Settings"]
-    assert "Nothing you write is kept unless you log in." in page.inner_text(".stMain")
+    assert "What you write is not stored unless you log in." in page.inner_text(".stMain")
     ask(page, f"Why do moods jump from my {SECRET}?")
     assert page.locator("button:has-text('Add to a handout')").count() == 0
     database = folder / "data" / "conversations.sqlite"

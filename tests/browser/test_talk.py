@@ -19,7 +19,7 @@ WHY = "Why do moods jump from one person to the next?"
 def test_it_says_what_it_is_and_offers_questions(page):
     text = page.inner_text(".stMain")
     assert "not a therapist" in text
-    assert "Nothing you write is kept." in text
+    assert "What you write is not stored." in text
     assert page.locator(".st-key-starters button").count() >= 6
     assert page.locator(".st-key-starters h2").count() == 3
     assert page.title() == "Notes"
