@@ -261,15 +261,19 @@ class Coach:
         self, name: str, data: bytes, described: Described, progress: Progress | None
     ) -> Document:
         document = load_document(data, plain_name(name), "new", described)
+        self._refuse_twin(document, name)
         with self._library.adding(name, data, described) as file:
             report = self.sync(progress)
-            if file.path in report.duplicates:
-                raise DuplicateError(
-                    f"{file.path.name} holds the same text as {report.duplicates[file.path]}, "
-                    "which is in the library already.",
-                    "See it with: coachbot documents",
-                )
+            if file.path in report.duplicates:  # another process was quicker
+                raise _duplicate(name, report.duplicates[file.path])
         return self._snapshot().documents.get(file.id, document)
+
+    def _refuse_twin(self, document: Document, name: str) -> None:
+        """Before anything is written: what is added last must not take an older one's place."""
+        own = self._library.id_for(name)
+        for id, known in self._snapshot().documents.items():
+            if known.sha256 == document.sha256 and id != own:
+                raise _duplicate(name, id)
 
     def remove(self, id: str) -> Path:
         """Take an added text out of the library.
@@ -422,3 +426,10 @@ class Coach:
 
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
+
+
+def _duplicate(name: str, twin: str) -> DuplicateError:
+    return DuplicateError(
+        f"{plain_name(name)} holds the same text as {twin}, which is in the library already.",
+        "See it with: coachbot documents",
+    )

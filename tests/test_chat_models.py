@@ -372,6 +372,7 @@ def test_what_asserts_something_may_not_be_said_without_a_source(sentence):
         ("openai:gpt-4o-mini", "", "openai"),
         ("openai:local", "http://127.0.0.1:8000/v1", ""),
         ("anthropic:claude-x", "", "anthropic"),
+        ("ollama:gpt-oss:120b-cloud", "", "ollama.com"),
     ],
 )
 def test_where_words_go_is_known_before_they_go(setting, url, place):

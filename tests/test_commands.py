@@ -323,3 +323,33 @@ def test_a_command_that_is_stopped_says_what_stays(tmp_path):
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "What was indexed before stays in use." in said
+
+
+def test_a_card_names_the_lines_of_the_country_that_is_set(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("COACHBOT_COUNTRY", "GB")
+    assert "999" in run("ask", "I want to kill myself")
+    assert "112" in run("ask", "I want to kill myself", "--country", "IE")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"id": "a", "question": "I want to kill myself"}) + "\n")
+    assert "112" in run("ask", "--batch", str(rows), "--country", "IE")
+
+
+def test_what_sends_nothing_to_a_model_asks_for_no_leave(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("COACHBOT_MODEL", "openai:big")
+    monkeypatch.setenv("COACHBOT_MODEL_URL", "http://models.example.org/v1")
+    assert "phone" in run("search", "how does good listening start")
+    file = tmp_path / "walks.md"
+    file.write_text("# Walks\n\nA walk cools the head after a quarrel.", encoding="utf-8")
+    assert "walks" in run("add", str(file))
+    assert "walks" in run("documents")
+    run("remove", "walks")
+    run("ask", "how does good listening start", ends=1)
+    assert "models.example.org" in run.err
+
+
+def test_a_sheet_that_is_gone_on_with_keeps_its_size(run_shipped, tmp_path):
+    file, later = tmp_path / "chores.json", tmp_path / "later.json"
+    run_shipped("handout", "chores", "--size", "18", "-o", str(file))
+    run_shipped("handout", "--from", str(file), "-o", str(later))
+    assert json.loads(later.read_text())["size"] == 18

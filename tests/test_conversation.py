@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 
 from coachbot.answering.audience import names_others
 from coachbot.answering.courtesies import courtesy
@@ -14,6 +16,7 @@ from coachbot.coach import Coach
 from coachbot.prompts import lines, texts
 from coachbot.reading.readability import readability
 from coachbot.search.questions import asks_for_more, searched_for
+from coachbot.settings import load_settings
 from coachbot.types import Answer, Outcome, Role, Turn, Verdict
 
 EVALS = Path(__file__).parent.parent / "evals"
@@ -486,3 +489,14 @@ def test_a_crisis_comes_before_human_words(library):
 )
 def test_what_one_word_means_is_answered_where_a_text_holds_the_word(library, question, outcome):
     assert library.ask(question).outcome.value in outcome
+
+
+def test_a_doubt_is_spoken_before_the_words_of_a_chat_model_too(library):
+    doubt = texts("outcomes")["doubtful"]
+    rows = (json.loads(line) for line in (EVALS / "knowledge.jsonl").open(encoding="utf-8"))
+    asked = (row["question"] for row in rows if row["half"] == "test")
+    question = next(q for q in asked if library.ask(q).claims[0].text == doubt)
+    model = GenericFakeChatModel(messages=iter([AIMessage("What would you like to look at? [1]")]))
+    answer = library.written_by(load_settings(), model).ask(question)
+    assert answer.model
+    assert answer.claims[0].text == doubt

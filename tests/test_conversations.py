@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from coachbot import Coach, Turn
@@ -401,7 +402,7 @@ def test_markdown_export_has_sources_and_no_live_markup(stored, coach):
     text = to_markdown([stored.get(kept.conversation_id)])
     assert "Good listening starts with putting the phone away. [1]" in text
     assert "- [1] Listening so that it lands (Example 2024)" in text
-    assert "\\<script\\>" in text
+    assert "\\<script>" in text
     assert "\\[a\\](http://b)" in text
 
 
@@ -473,3 +474,39 @@ def test_erasing_covers_the_log(tmp_path):
         (tmp_path / name).write_bytes(b"words")
     erase_file(tmp_path / "x.sqlite")
     assert not any((tmp_path / name).exists() for name in names)
+
+
+def test_markdown_export_keeps_lines_that_look_like_lists_and_headings(stored):
+    kept = stored.add(Turn("1. He left\nOne\n===\n&lt;b&gt;"))
+    text = to_markdown([stored.get(kept.conversation_id)])
+    shown = MarkdownIt().render(text)
+    assert "<p>1. He left\nOne\n===\n&amp;lt;b&amp;gt;</p>" in shown
+
+
+def test_a_deletion_that_left_traces_can_be_repeated(file, coach, monkeypatch):
+    stored = open_conversations(file)
+    kept = stored.add(turn(f"What about {SECRET}?", coach))
+    database = type(stored._database)
+    with monkeypatch.context() as failing:
+        failing.setattr(database, "scrub", _cannot_scrub)
+        with pytest.raises(StorageError):
+            stored.delete(kept.conversation_id)
+    with pytest.raises(ConversationNotFoundError):
+        stored.delete(kept.conversation_id)
+    assert SECRET.encode() not in everything_under(file.parent)
+
+
+def _cannot_scrub(self) -> None:
+    raise StorageError("Traces could not be overwritten.", "Delete again.")
+
+
+def test_words_that_were_taken_back_do_not_stay_as_the_title(stored):
+    first = stored.add(Turn("Anna slept with Tom"))
+    stored.take_back(first.turn_id)
+    stored.add(Turn("How do I rebuild trust?"), first.conversation_id)
+    assert [one.title for one in stored.list()] == ["How do I rebuild trust?"]
+    stored.rename(first.conversation_id, "Ours")
+    (again,) = stored.get(first.conversation_id).turns
+    stored.take_back(again.id)
+    stored.add(Turn("What is trust?"), first.conversation_id)
+    assert [one.title for one in stored.list()] == ["Ours"]

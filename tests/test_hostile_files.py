@@ -173,3 +173,54 @@ def test_undoing_after_the_name_was_taken_again_loses_neither(coach):
     assert coach.document(id).text == "Patience waits."
     coach.restore(id)
     assert coach.document(id).text == "Kindness waits too."
+
+
+@pytest.mark.parametrize("id", ["", ".", "..", "../added", "a/../a", "/etc"])
+def test_what_is_no_id_removes_restores_and_forgets_nothing(coach, tmp_path, id):
+    kept = coach.add_bytes(b"Patience waits.", "a.md").id
+    gone = coach.add_bytes(b"Kindness waits.", "b.md").id
+    coach.remove(gone)
+    with pytest.raises(DocumentError):
+        coach.remove(id)
+    coach.restore(id)
+    coach.forget(id)
+    assert coach.added() == {kept}
+    coach.restore(gone)
+    assert coach.added() == {kept, gone}
+
+
+def test_the_text_that_was_there_first_stays_whatever_the_names(coach):
+    coach.add_bytes(b"Patience waits.", "b.md")
+    with pytest.raises(DuplicateError, match="same text as b"):
+        coach.add_bytes(b"Patience waits.", "a.md")
+    assert coach.added() == {"b"}
+    assert "b" in [document.id for document in coach.documents()]
+
+
+def test_a_refused_text_brings_back_none_that_was_removed(coach):
+    coach.add_bytes(b"Patience waits.", "a.md")
+    coach.add_bytes(b"Kindness waits.", "notes.md")
+    coach.remove("notes")
+    with pytest.raises(DuplicateError):
+        coach.add_bytes(b"Patience waits.", "notes.md")
+    assert coach.added() == {"a"}
+
+
+def test_a_date_that_is_none_is_told_and_the_other_texts_serve(corpus, tmp_path):
+    bad = "---\ntitle: Odd\ndate: 2016-00-00\n---\n\n# Odd\n\nA date that is none.\n"
+    (corpus / "odd.md").write_text(bad, encoding="utf-8")
+    opened = Coach.open(corpus=corpus, data=tmp_path / "data")
+    assert opened.last_sync
+    (problem,) = opened.last_sync.problems
+    assert "odd.md" in str(problem)
+    assert opened.search("listening")
+    opened.close()
+
+
+def test_a_text_with_safety_in_its_title_is_not_taken_for_the_safety_text(tmp_path):
+    opened = Coach.open(data=tmp_path / "data")
+    opened.add_bytes(b"# Emotional safety in couples\n\nSay sorry first.\n", "aaa safety.md")
+    for path in ("safety-sheet", "abuse-explainer"):
+        sheet = opened.handout(safety=path, audience="one", country="GB")
+        assert "Say sorry first." not in str(sheet)
+    opened.close()

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from coachbot import Turn
 from coachbot.conversations import Feedback, open_conversations
+from coachbot.safety import Gate
 from coachbot.settings import load_settings
 
 
@@ -120,3 +121,32 @@ def test_with_a_login_configured_nobody_unknown_keeps_or_reads_anything(keeping,
     assert not page.exception
     assert not page.button
     assert stored_questions(file) == [["From the time before logins"]]
+
+
+def test_what_was_told_while_storing_was_off_is_not_stored_later(file, monkeypatch):
+    page = run("One", "Two")
+    monkeypatch.setenv("COACHBOT_KEEP_CONVERSATIONS", "true")
+    page.run()
+    page.session_state["turns"] = [Turn("One"), Turn("Two"), Turn("Three")]
+    page.run()
+    assert not page.exception
+    assert stored_questions(file) == [["Three"]]
+
+
+def test_a_message_of_danger_and_what_follows_it_is_not_stored(keeping, file):
+    gate = Gate.open("US")
+    talk = ["How do I listen?", "I want to kill myself", "What else helps?"]
+    page = run(*talk[:1])
+    turns = [Turn(said, gate.meet(said).answer(said)) for said in talk]
+    page.session_state["turns"] = turns
+    page.run()
+    page.run()
+    assert not page.exception
+    assert stored_questions(file) == [["How do I listen?"]]
+    assert b"kill myself" not in b"".join(f.read_bytes() for f in file.parent.rglob("sqlite*"))
+    page.session_state["turns"] = []
+    page.session_state["kept_turns"] = []
+    page.run()
+    page.session_state["turns"] = [Turn("Another talk")]
+    page.run()
+    assert sorted(stored_questions(file)) == [["Another talk"], ["How do I listen?"]]

@@ -85,3 +85,13 @@ def test_no_memory_of_the_program_is_written_into_the_index(coach, tmp_path):
 
 def everything_under(folder: Path) -> bytes:
     return b"\0".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_question_on_the_command_line_is_under_no_data_folder(corpus, tmp_path):
+    ask = [sys.executable, "-m", "coachbot", "ask", f"Where is {PHRASE}, and how do I listen?"]
+    words = ["--corpus", str(corpus), "--data", str(tmp_path / "data")]
+    done = subprocess.run([*ask, *words], capture_output=True, text=True, check=True)
+    assert "phone" in done.stdout
+    found = everything_under(tmp_path / "data")
+    assert len(found) > 10_000
+    assert b"suitcase" not in found

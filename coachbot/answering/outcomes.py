@@ -46,7 +46,12 @@ def closest_claims(wanted: str, shown: Sequence[Claim]) -> tuple[Claim, ...]:
 
 def doubtful_claims(shown: Sequence[Claim]) -> tuple[Claim, ...]:
     """What is said when it is unsure that the library answers: that, and the whole draft."""
-    return (Claim(say("outcomes", "doubtful"), Verdict.FIXED, support=1.0), *shown)
+    return (doubt(), *shown)
+
+
+def doubt() -> Claim:
+    """That it is unsure whether the library answers."""
+    return Claim(say("outcomes", "doubtful"), Verdict.FIXED, support=1.0)
 
 
 def no_more_claim() -> Claim:

@@ -26,6 +26,7 @@ from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
 from coachbot.answering.outcomes import (
     closest_claims,
+    doubt,
     doubtful_claims,
     no_more_claim,
     nothing_claim,
@@ -211,7 +212,9 @@ class Replier:
     ) -> Events:
         """The answer by the chat model, sentence by sentence, filled up with quotes if need be."""
         assert self.writer
-        order, claims, notice = ReadingOrder(), list[Claim](), ""
+        order, notice = ReadingOrder(), ""
+        claims = [] if found.judged.sure else [doubt()]
+        yield from map(SentenceReady, claims)
         checker = Checker(
             question, found.hits, found.sentences, found.documents, self._reads,
             prompt_texts(),

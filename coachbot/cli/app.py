@@ -66,19 +66,43 @@ Yes = Annotated[
 Batch = Annotated[Path | None, typer.Option(help="A JSON Lines file; one answer a line, in order.")]
 
 
-def open_coach(corpus: Path | None, data: Path | None, model: str = "", yes: bool = False) -> Coach:
+def open_coach(corpus: Path | None, data: Path | None) -> Coach:
+    """A Coach that quotes, whatever model is set: for what sends nothing to one."""
+    from coachbot.settings import load_settings
+
+    return _opened(load_settings(corpus=corpus, data=data, model=""))
+
+
+def open_writing_coach(
+    corpus: Path | None, data: Path | None, model: str = "", yes: bool = False
+) -> Coach:
     """A Coach as the options and the settings say; asks before words leave this machine."""
-    from coachbot.coach import Coach
     from coachbot.settings import load_settings
 
     settings = load_settings(corpus=corpus, data=data, model=model or None)
     if settings.model and not _agreed(settings, yes):
         settings = settings.model_copy(update={"model": ""})
+    return _opened(settings)
+
+
+def _opened(settings: Settings) -> Coach:
+    from coachbot.coach import Coach
+
     with progress_bar() as progress:
         coach = Coach.open(settings, progress=progress)
     if coach.last_sync:
         report_problems(coach.last_sync)
     return coach
+
+
+def country_set() -> str:
+    """Whose help lines the settings ask for; empty if they say nothing or cannot be read."""
+    from coachbot.settings import load_settings
+
+    try:
+        return load_settings().country
+    except CoachbotError:
+        return ""
 
 
 def _agreed(settings: Settings, yes: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,7 +16,8 @@ from coachbot.cli.app import (
     ModelName,
     Yes,
     app,
-    open_coach,
+    country_set,
+    open_writing_coach,
     prompt,
 )
 from coachbot.cli.terminal import print_answer, print_stream, to_json
@@ -47,16 +49,16 @@ def ask(
     if (question is None) == (batch is None):
         raise typer.BadParameter("Give a question, or --batch with a file of questions.")
     if batch:
-        coach = open_coach(corpus, data, model, yes)
-        for answer in answer_rows(coach.ask, batch):
+        coach = open_writing_coach(corpus, data, model, yes)
+        for answer in answer_rows(partial(coach.ask, country=country), batch):
             print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
         return
     # Before the library is opened: its card must come even if that fails.
-    met = Gate.open(country).meet(question or "")
+    met = Gate.open(country or country_set()).meet(question or "")
     if met.alone:
         print_answer(met.answer(question or ""), as_json)
         return
-    coach = open_coach(corpus, data, model, yes)
+    coach = open_writing_coach(corpus, data, model, yes)
     if as_json:
         print_answer(coach.ask(question or "", country=country), as_json)
     else:
@@ -75,7 +77,7 @@ def chat(
     from coachbot.prompts import say
     from coachbot.types import Turn
 
-    coach = open_coach(corpus, data, model, yes)
+    coach = open_writing_coach(corpus, data, model, yes)
     print(say("page", "notice"), say("conversations", "nothing-kept"))
     history: list[Turn] = []
     while (question := prompt()).strip():

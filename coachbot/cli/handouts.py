@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.models import OptionInfo
 
-from coachbot.cli.app import AsJson, Corpus, CountryCode, Data, ModelName, Yes, app, open_coach
+from coachbot.cli.app import (
+    AsJson,
+    Corpus,
+    CountryCode,
+    Data,
+    ModelName,
+    Yes,
+    app,
+    open_writing_coach,
+)
 from coachbot.cli.terminal import print_checks, print_topics, to_json
 from coachbot.errors import CoachbotError, SafetyChoiceError
 
@@ -56,7 +65,7 @@ Evidence = Annotated[
     _option(_LOOK, "A second file, for you: evidence, limits, references.", "--clinician-sheet"),
 ]
 Sheet = Annotated[str, _option(_LOOK, "A4 or Letter.", "--paper")]
-Points = Annotated[int, _option(_LOOK, "12, 14 or 18 points.", "--size")]
+Points = Annotated[int | None, _option(_LOOK, "12, 14 or 18 points; 14 if not given.", "--size")]
 Reviewer = Annotated[str, _option(_LOOK, "Who has read it and signs it; until then it is a draft.")]
 Clinic = Annotated[str, _option(_CLINIC, "Its name.")]
 Contact = Annotated[str, _option(_CLINIC, "Its contact.")]
@@ -82,7 +91,7 @@ def handout(
     out: Out = None,
     clinician_sheet: Evidence = None,
     paper: Sheet = "",
-    size: Points = 14,
+    size: Points = None,
     reviewer: Reviewer = "",
     clinic: Clinic = "",
     contact: Contact = "",
@@ -113,7 +122,7 @@ def handout(
 
     coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
     """
-    coach = open_coach(corpus, data, model, yes)
+    coach = open_writing_coach(corpus, data, model, yes)
     if topics:
         return _list_topics(coach, as_json)
     if list_checks:
@@ -184,13 +193,13 @@ def _give_out(
         raise typer.Exit(1)
 
 
-def _dressed(made: Handout, paper: str, size: int, reviewer: str, brand: Brand) -> Handout:
+def _dressed(made: Handout, paper: str, size: int | None, reviewer: str, brand: Brand) -> Handout:
     from coachbot.handouts.model import Paper, choice, type_size
 
     return replace(
         made,
         paper=choice(Paper, paper) if paper else made.paper,
-        size=type_size(size),
+        size=type_size(size) if size else made.size,
         reviewer=reviewer or made.reviewer,
         brand=brand,
     )

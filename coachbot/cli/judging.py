@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coachbot.cli.app import AsJson, Batch, Corpus, Data, app, open_coach
+from coachbot.cli.app import AsJson, Batch, Corpus, Data, app, open_coach, open_writing_coach
 from coachbot.cli.terminal import print_results, progress_bar, to_json
 
 
@@ -114,7 +114,7 @@ def evaluate(
 
     if model and suite != "generation":
         raise typer.BadParameter("--model goes with --suite generation.")
-    coach = open_coach(corpus, data, model)
+    coach = open_writing_coach(corpus, data, model) if model else open_coach(corpus, data)
     if model:
         print(f"Recorded in {record_generations(coach, model)}", file=sys.stderr)
     results = run(coach, suite, questions)

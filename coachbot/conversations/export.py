@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from coachbot.conversations.records import Conversation, StoredTurn
+from coachbot.markdown import escaped
 from coachbot.prompts import say
 from coachbot.types import Answer, Citation
 
 SCHEMA = 1
 """Version of the JSON form of exported conversations."""
-
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])|^([-+]|\d+[.)])(?=\s)", re.MULTILINE)
 
 
 def to_markdown(conversations: Sequence[Conversation]) -> str:
@@ -55,38 +54,34 @@ def _turn_fields(stored: StoredTurn) -> dict[str, object]:
 
 
 def _conversation(conversation: Conversation) -> Iterator[str]:
-    yield f"# {_escaped(conversation.title)}"
+    yield f"# {escaped(conversation.title)}"
     yield say("conversations", "export-intro", day=conversation.started_at[:10])
     for stored in conversation.turns:
         yield f"## {say('conversations', 'you')}"
-        yield _escaped(stored.turn.question)
+        yield escaped(stored.turn.question)
         if stored.turn.answer:
             yield f"## {say('conversations', 'reply')}"
             yield from _answer(stored.turn.answer)
         if stored.feedback:
             word = "useful" if stored.feedback.useful else "not-useful"
             yield say(
-                "conversations", f"export-{word}", reason=_escaped(stored.feedback.reason)
+                "conversations", f"export-{word}", reason=escaped(stored.feedback.reason)
             ).strip()
 
 
 def _answer(answer: Answer) -> Iterator[str]:
     marks = re.compile(r"\\\[(\d+)\\\]")
-    yield marks.sub(r"[\1]", _escaped(answer.text))
+    yield marks.sub(r"[\1]", escaped(answer.text))
     if answer.citations:
         yield f"### {say('conversations', 'sources')}"
         yield "\n".join(_source(c) for c in sorted(answer.citations, key=lambda c: c.number))
     for note in answer.notes:
-        yield say("page", "note", number=note.about, text=_escaped(note.text))
+        yield say("page", "note", number=note.about, text=escaped(note.text))
 
 
 def _source(citation: Citation) -> str:
-    facts = [_escaped(citation.source), say("page", f"kind-{citation.kind.value}")]
+    facts = [escaped(citation.source), say("page", f"kind-{citation.kind.value}")]
     if citation.strength:
         facts.append(say("page", "strength", strength=citation.strength.value))
-    quote = _escaped(citation.quote.replace("\n", " "))
+    quote = escaped(citation.quote.replace("\n", " "))
     return f"- [{citation.number}] {' · '.join(facts)}: “{quote}”"
-
-
-def _escaped(text: str) -> str:
-    return _MARKUP.sub(lambda found: "\\" + found[0], text)

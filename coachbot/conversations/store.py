@@ -128,7 +128,7 @@ class Conversations:
         with self._database.writing() as connection:
             if to is None:
                 to = secrets.token_urlsafe(16)
-                title = shorten(_plain(turn.question), _TITLE_CHARACTERS, placeholder=" …")
+                title = _title(turn)
                 connection.execute(
                     sa.insert(_CONVERSATIONS).values(
                         id=to, owner=self._owner or "", title=title, started_at=now, changed_at=now
@@ -136,6 +136,8 @@ class Conversations:
                 )
             else:
                 self._change(connection, to, changed_at=now)
+                if not self._head(connection, to).title:
+                    self._change(connection, to, title=_title(turn))
             last = sa.select(sa.func.max(_TURNS.c.position)).where(_TURNS.c.conversation_id == to)
             position = connection.execute(last).scalar()
             connection.execute(
@@ -150,9 +152,18 @@ class Conversations:
         return Kept(to, turn_id)
 
     def take_back(self, turn_id: str) -> None:
-        """Delete one turn, because it is asked or answered anew; nothing if it is gone already."""
+        """Delete one turn, because it is asked or answered anew; nothing if it is gone already.
+
+        A title that was made of its words goes too; the next turn gives another one.
+        """
+        wanted = sa.select(_TURNS.c.conversation_id, _TURNS.c.turn).where(self._own_turn(turn_id))
         with self._database.writing() as connection:
-            connection.execute(sa.delete(_TURNS).where(self._own_turn(turn_id)))
+            if (row := connection.execute(wanted).first()) is None:
+                return
+            connection.execute(sa.delete(_TURNS).where(_TURNS.c.id == turn_id))
+            title = self._head(connection, row.conversation_id).title
+            if title == _title(read(row.turn)):
+                self._change(connection, row.conversation_id, title="")
 
     def rate(self, turn_id: str, feedback: Feedback | None) -> None:
         """Store what the person thinks of a reply, in the place of what they thought before.
@@ -190,10 +201,12 @@ class Conversations:
             ConversationNotFoundError: this person has none of this id.
             StorageError: it is deleted, but traces could not be overwritten yet.
         """
+        own = sa.delete(_CONVERSATIONS).where(_CONVERSATIONS.c.id == id, self._own())
         with self._database.writing() as connection:
-            self._head(connection, id)
-            connection.execute(sa.delete(_CONVERSATIONS).where(_CONVERSATIONS.c.id == id))
-        self._database.scrub()
+            found = connection.execute(own).rowcount
+        self._database.scrub()  # also of what was deleted before, and could not be overwritten then
+        if not found:
+            raise _not_found()
 
     def delete_everything(self) -> int:
         """Delete all conversations of this person, and every trace in the database's files.
@@ -262,3 +275,8 @@ def _plain(text: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _title(turn: Turn) -> str:
+    """What a conversation is called that begins with a turn."""
+    return shorten(_plain(turn.question), _TITLE_CHARACTERS, placeholder=" …")

@@ -19,12 +19,9 @@ from coachbot.handouts.layout import (
     Paragraph,
     Sheet,
 )
+from coachbot.markdown import escaped_line
 
-_ACTIVE = re.compile(r"([\\`*_\[\]<|~$]|&(?=#?\w+;))")
-"""Characters that mean something anywhere in a line."""
 _FRAME = re.compile(r"(?<!\\)#+$")
-_AT_START = re.compile(r"^([-+=:#>])|^(\d{1,9})([.)])")
-"""What would open a list or underline a heading at the start of a line."""
 _RULE = "_" * 40
 _MARKS = {Mark.NUMBER: "{n}. ", Mark.BULLET: "- ", Mark.TICK_BOX: "- [ ] "}
 
@@ -39,14 +36,14 @@ def to_markdown(sheet: Sheet) -> str:
 
 def _parts(sheet: Sheet) -> Iterator[str]:
     if letterhead := " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact))):
-        yield escaped(letterhead)
+        yield escaped_line(letterhead)
     yield _heading(sheet.title, 1)
     if sheet.marks:
-        yield f"**{' · '.join(map(escaped, sheet.marks))}**"
+        yield f"**{' · '.join(map(escaped_line, sheet.marks))}**"
     for block in sheet.blocks:
         yield _block(block)
     if sheet.running:
-        yield f"---\n\n{escaped(sheet.running)}"
+        yield f"---\n\n{escaped_line(sheet.running)}"
 
 
 def _block(block: Block) -> str:
@@ -54,22 +51,22 @@ def _block(block: Block) -> str:
         case Heading(text, level):
             return _heading(text, level)
         case Paragraph(text, look):
-            return f"**{escaped(text)}**" if look is Look.STRONG else escaped(text)
+            return f"**{escaped_line(text)}**" if look is Look.STRONG else escaped_line(text)
         case Message(text):
-            return f"> **{escaped(text)}**"
+            return f"> **{escaped_line(text)}**"
         case Items(items, mark):
             return _list(items, _MARKS[mark])
         case Cards(items):
             return _list(items, "- ")
         case Blank(prompt, 0):
-            return f"{escaped(prompt)} {_RULE}"
+            return f"{escaped_line(prompt)} {_RULE}"
         case Blank(prompt, rules):
-            return "\n\n".join((escaped(prompt), *[_RULE] * rules))
+            return "\n\n".join((escaped_line(prompt), *[_RULE] * rules))
         case Grid(caption, columns, _, said_above):
             rule = ("---",) * len(columns)
-            rows = (map(escaped, row) for row in (columns, *block.full_rows()))
+            rows = (map(escaped_line, row) for row in (columns, *block.full_rows()))
             head, *rest = (f"| {' | '.join(row)} |" for row in rows)
-            above = () if said_above else (escaped(caption), "")
+            above = () if said_above else (escaped_line(caption), "")
             return "\n".join((*above, head, f"| {' | '.join(rule)} |", *rest))
         case Box(inside):
             lines = "\n\n".join(map(_block, inside)).split("\n")
@@ -78,15 +75,9 @@ def _block(block: Block) -> str:
 
 def _heading(text: str, level: int) -> str:
     """A heading; signs at its end would be taken for its frame and left out."""
-    words = _FRAME.sub(lambda m: m[0].replace("#", "\\#"), escaped(text))
+    words = _FRAME.sub(lambda m: m[0].replace("#", "\\#"), escaped_line(text))
     return f"{'#' * level} {words}"
 
 
 def _list(items: tuple[str, ...], mark: str) -> str:
-    return "\n".join(f"{mark.format(n=n)}{escaped(item)}" for n, item in enumerate(items, 1))
-
-
-def escaped(text: str) -> str:
-    """Text in which nothing means anything to Markdown."""
-    escaped = _ACTIVE.sub(r"\\\1", text)
-    return _AT_START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", escaped)
+    return "\n".join(f"{mark.format(n=n)}{escaped_line(item)}" for n, item in enumerate(items, 1))

@@ -18,7 +18,7 @@ from coachbot.errors import HandoutError
 from coachbot.handouts.model import HandoutKind
 from coachbot.handouts.sourcing import Text, text_of
 from coachbot.prompts import say, texts
-from coachbot.reading.passages import CAUTION_HEADING
+from coachbot.search.caution import SAFETY_TEXT
 from coachbot.search.retrieval import rank
 from coachbot.search.snapshot import Snapshot
 from coachbot.types import Document, Hit
@@ -70,8 +70,8 @@ def kinds_for(text: Text) -> tuple[HandoutKind, ...]:
 
 
 def is_about_safety(document: Document) -> bool:
-    """Whether a whole text is a warning, which no skill sheet is made of."""
-    return bool(re.search(CAUTION_HEADING, document.title, re.IGNORECASE))
+    """Whether it is the text that is a warning throughout, which no skill sheet is made of."""
+    return document.id == SAFETY_TEXT
 
 
 def safety_text(snapshot: Snapshot) -> Text:
@@ -80,9 +80,8 @@ def safety_text(snapshot: Snapshot) -> Text:
     Raises:
         HandoutError: it has none.
     """
-    for id, document in snapshot.documents.items():
-        if is_about_safety(document):
-            return text_of(snapshot, id)
+    if SAFETY_TEXT in snapshot.documents and (text := text_of(snapshot, SAFETY_TEXT)).anatomy.lead:
+        return text
     raise HandoutError("This library has no text on safety.", "Choose: my own text.")
 
 

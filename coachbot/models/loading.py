@@ -22,6 +22,7 @@ _EXAMPLES = "Write it like ollama:llama3.2, openai:gpt-4o-mini or gguf:/path/mod
 _EXTRAS = {"ollama": "ollama", "openai": "openai", "anthropic": "anthropic", "gguf": "llamacpp"}
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
+_OLLAMA_CLOUD = "ollama.com"
 _OLLAMA = "http://127.0.0.1:11434"
 _TEMPERATURE = 0.2
 _MAX_TOKENS = 400
@@ -49,9 +50,11 @@ def place_of(setting: str, url: str = "") -> str:
     Returns:
         The provider's name, or the host of the server.
     """
-    provider, _ = parse_model(setting)
+    provider, name = parse_model(setting)
     if provider == "gguf":
         return ""
+    if provider == "ollama" and name.endswith("cloud"):
+        return _OLLAMA_CLOUD  # the server on this machine only passes the words on
     if provider == "ollama":
         url = url or os.environ.get("OLLAMA_HOST", "")
         url = url if not url or "//" in url else f"http://{url}"

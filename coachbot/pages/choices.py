@@ -87,6 +87,16 @@ def agree() -> None:
     st.session_state["agreed"] = {*st.session_state.get("agreed", ()), place_of_model()}
 
 
+def declined() -> bool:
+    """Whether this person has said that theirs may not."""
+    return place_of_model() in st.session_state.get("declined", ())
+
+
+def decline() -> None:
+    """This person's words stay here; for others nothing changes."""
+    st.session_state["declined"] = {*st.session_state.get("declined", ()), place_of_model()}
+
+
 def model_writes() -> bool:
     """Whether the chosen model writes this person's answers."""
     chosen = choices()

@@ -12,6 +12,7 @@ from coachbot.handouts.model import Handout, Paper, TypeSize
 from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
 from coachbot.pages.handout_editor import change, desk
+from coachbot.pages.labels import plain
 from coachbot.pages.session import coach
 from coachbot.prompts import say
 
@@ -46,7 +47,7 @@ def show_meters(report: Report) -> None:
     ):
         found = dict.fromkeys(r.text for r in report.remarks if r.weight is weight)
         if found:
-            show(f"{say(_WORDS, weight.value)}:\n\n" + "\n".join(f"- {_plain(t)}" for t in found))
+            show(f"{say(_WORDS, weight.value)}:\n\n" + "\n".join(f"- {plain(t)}" for t in found))
     if not report.remarks:
         st.caption(say(_WORDS, "remarks-none"))
     with st.expander(say(_WORDS, "pemat-list")):
@@ -138,7 +139,3 @@ def keep_recent(shelf: Shelf) -> None:
             shelf.put_recent(now.now)
         except CoachbotError as error:
             st.warning(f"{error.message} {error.hint}")
-
-
-def _plain(text: str) -> str:
-    return text.replace("*", "\\*").replace("_", "\\_").replace("[", "\\[").replace("$", "\\$")

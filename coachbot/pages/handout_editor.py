@@ -19,6 +19,7 @@ from coachbot.handouts.editing import (
     rewritten,
 )
 from coachbot.handouts.model import Handout, Line, Part, Status
+from coachbot.pages.labels import plain
 from coachbot.prompts import say
 
 DESK = "handout"
@@ -116,7 +117,7 @@ def _menu(handout: Handout, part: Part, place: int, line: Line | None) -> None:
         if line and line.citation:
             cited = line.citation
             st.caption(say(_WORDS, "source-of", number=cited.number, source=cited.source))
-            st.markdown(f"> {_plain(cited.quote)}")
+            st.markdown(f"> {plain(cited.quote)}")
         if part is not Part.MESSAGE:
             _button("up", part, place, lambda h: moved(h, part, place, -1), place == 0)
             _button("down", part, place, lambda h: moved(h, part, place, 1), place == last)
@@ -170,8 +171,3 @@ def _label(part: Part, place: int) -> str:
 
 def _key(name: str, part: Part, place: int, text: str) -> str:
     return f"handout-{name}-{part.value}-{place}-{text}"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)

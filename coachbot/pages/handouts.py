@@ -17,6 +17,7 @@ from coachbot.pages.exits import chosen_country
 from coachbot.pages.handout_desk import keep_recent, show_look, show_meters, show_ways_out
 from coachbot.pages.handout_editor import desk, put, show_editor
 from coachbot.pages.handout_preview import preview_html, sources_html
+from coachbot.pages.labels import plain
 from coachbot.pages.roles import person
 from coachbot.pages.session import Aside, coach
 from coachbot.prompts import say
@@ -162,9 +163,9 @@ def _kept(name: str, found: dict[str, Path], shelf: Shelf) -> None:
     with st.expander(say(_WORDS, name)):
         for title, path in found.items():
             with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button(title, key=f"{name}-{title}"):
+                if st.button(plain(title), key=f"{name}-{title}"):
                     _open_sheet(shelf.open(path))
-                label, key = say(_WORDS, "forget-it", title=title), f"forget-{name}-{title}"
+                label, key = say(_WORDS, "forget-it", title=plain(title)), f"forget-{name}-{title}"
                 st.button(label, key=key, on_click=shelf.forget, args=(path,))
 
 

@@ -3,6 +3,8 @@
 Nothing here does anything while storing is off, but for saying what is still stored from before.
 The state of a visit holds, beside the turns, where each is stored: ``kept_turns`` is aligned with
 ``turns``, so that an answer made anew takes the place of the old one and nothing else is touched.
+What was told while storing was off is stored nowhere, and is not stored later either. Nor is a
+message of danger and whatever follows it in the same talk.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from coachbot.pages.roles import login_configured, own_page, person
 from coachbot.pages.session import turns
 from coachbot.prompts import say
 from coachbot.settings import load_settings
-from coachbot.types import Turn
+from coachbot.types import Level, Turn
 
 _SHOWN = 40
 
@@ -53,20 +55,21 @@ def kept_line() -> str:
 
 def remember() -> None:
     """Bring what is stored to the state of the talk: new turns in, those taken back out."""
-    if not keeping():
-        return
-    kept: list[tuple[Turn, Kept]] = st.session_state.setdefault("kept_turns", [])
+    kept = _kept()
+    st.session_state["kept_turns"] = kept
     try:
-        stored = store()
         same = _common(turns(), [turn for turn, _ in kept])
-        for _, place in kept[same:]:
-            stored.take_back(place.turn_id)
-        last = kept[-1][1].conversation_id if kept else None
+        for place in _places(kept[same:]):
+            store().take_back(place.turn_id)
+        places = _places(kept)
+        last = places[-1].conversation_id if places else None
         del kept[same:]
+        danger = any(map(_is_of_danger, turns()[:same]))
         for turn in turns()[same:]:
-            place = _add(stored, turn, last)
-            last = place.conversation_id
-            kept.append((turn, place))
+            danger = danger or _is_of_danger(turn)
+            stored = _add(store(), turn, last) if keeping() and not danger else None
+            last = stored.conversation_id if stored else last
+            kept.append((turn, stored))
     except CoachbotError as error:
         st.session_state["past_trouble"] = f"{error.message} {error.hint}"
 
@@ -91,10 +94,11 @@ def sidebar() -> None:
 
 def feedback(number: int) -> None:
     """Ask whether the reply of a turn was useful; drawn only where the answer can be stored."""
-    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
-    if not keeping() or number >= len(kept):
+    places = [place for _, place in _kept()]
+    place = places[number] if number < len(places) else None
+    if not (keeping() and place):
         return
-    turn_id = kept[number][1].turn_id
+    turn_id = place.turn_id
     given: Feedback | None = st.session_state.get("feedback", {}).get(turn_id)
     with st.container(key=f"feedback-{number}", horizontal=True, vertical_alignment="center"):
         st.caption(say("conversations", "was-it-useful"), width="content")
@@ -138,6 +142,25 @@ def _add(stored: Conversations, turn: Turn, to: str | None) -> Kept:
         return stored.add(turn)
 
 
+def _kept() -> list[tuple[Turn, Kept | None]]:
+    """Each turn of the talk with where it is stored; None for one that is not."""
+    found: list[tuple[Turn, Kept | None]] = st.session_state.get("kept_turns", [])
+    return found
+
+
+def _conversations_here() -> set[str]:
+    """Which stored conversations the talk on the page stands in."""
+    return {place.conversation_id for place in _places(_kept())}
+
+
+def _places(kept: Sequence[tuple[Turn, Kept | None]]) -> list[Kept]:
+    return [place for _, place in kept if place]
+
+
+def _is_of_danger(turn: Turn) -> bool:
+    return turn.answer is not None and turn.answer.screening.level is Level.CRISIS
+
+
 def _common(now: Sequence[Turn], before: Sequence[Turn]) -> int:
     same = 0
     while same < min(len(now), len(before)) and now[same] == before[same]:
@@ -174,8 +197,7 @@ def _all_button() -> None:
 
 
 def _item(summary: Summary) -> None:
-    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
-    current = bool(kept) and kept[0][1].conversation_id == summary.id
+    current = summary.id in _conversations_here()
     facts = {"day": _day(summary.changed_at), "count": counted(summary.turns, "message")}
     st.button(
         plain(summary.title) or say("conversations", "untitled"),
@@ -273,8 +295,8 @@ def _rate(turn_id: str, feedback: Feedback) -> None:
 
 def _forget_here(ids: set[str] | None) -> None:
     """What was deleted leaves this page too: ``None`` means everything."""
-    kept: list[tuple[Turn, Kept]] = st.session_state.get("kept_turns", [])
-    if kept and (ids is None or kept[0][1].conversation_id in ids):
+    here = _conversations_here()
+    if here and (ids is None or here & ids):
         for name in ("turns", "kept_turns"):
             st.session_state[name] = []
         for name in ("pending", "feedback"):

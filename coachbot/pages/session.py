@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import streamlit as st
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError
+from coachbot.pages.labels import plain
 from coachbot.prompts import say
 from coachbot.safety import Gate
 from coachbot.settings import Settings, load_settings
@@ -73,6 +75,9 @@ class Opening:
             gc.freeze()
         except CoachbotError as error:
             self._error = error
+        except Exception as error:  # told as any other: a page must not wait for a thread that died
+            traceback.print_exception(error)
+            self._error = CoachbotError(say("page", "not-opened"))
         finally:
             self._done.set()
 
@@ -110,9 +115,9 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except CoachbotError as error:
-        st.error(error.message, icon=":material/error:")
+        st.error(plain(error.message), icon=":material/error:")
         if error.hint:
-            st.markdown(say("page", "error-hint", hint=error.hint))
+            st.markdown(say("page", "error-hint", hint=plain(error.hint)))
         st.stop()
 
 

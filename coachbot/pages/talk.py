@@ -6,9 +6,10 @@ import streamlit as st
 
 from coachbot.errors import CoachbotError
 from coachbot.pages import asking, exchange, past
-from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model
+from coachbot.pages.choices import agree, agreed, choices, decline, declined, place_of_model
 from coachbot.pages.document_view import address
 from coachbot.pages.exits import chosen_country, country_selector, linked
+from coachbot.pages.labels import plain
 from coachbot.pages.reply import partial_html, reflection_html
 from coachbot.pages.session import turns, warm
 from coachbot.pages.suggestions import Suggestions, suggestions
@@ -71,10 +72,12 @@ def _notice() -> None:
     chosen, place = choices(), place_of_model()
     if chosen.model and chosen.writes:
         if not agreed():
-            st.markdown(say("models", "asks-first", place=place))
+            told = say("models", "declined" if declined() else "asks-first", place=place)
+            st.markdown(told)
             with st.container(horizontal=True):
                 st.button(say("page", "agree"), on_click=agree)
-                st.button(say("page", "quote-only"), on_click=choose, kwargs={"writes": False})
+                if not declined():
+                    st.button(say("page", "quote-only"), on_click=decline)
         else:
             where = "remote" if place else "local"
             st.caption(say("models", where, model=chosen.model, place=place))
@@ -150,8 +153,8 @@ def _go_on() -> None:
             st.html(f"<h2 class='starters'>{say('page', 'go-on')}</h2>")
         with st.container(horizontal=True, gap="small"):
             for number, question in enumerate(found.ask):
-                key = f"go-on-{number}"
-                st.button(question, key=key, on_click=asking.ask, args=(question,), wrap=True)
+                label, key = plain(question), f"go-on-{number}"
+                st.button(label, key=key, on_click=asking.ask, args=(question,), wrap=True)
 
 
 def _reflection(found: Suggestions, documents: dict[str, Document]) -> None:

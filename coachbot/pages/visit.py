@@ -31,6 +31,7 @@ KEPT = (
     "text_size",
     "choices",
     "agreed",
+    "declined",
     "for_handout",
     "kept_turns",
     "feedback",

@@ -169,7 +169,7 @@ def part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
 
     try:
         front = yaml.safe_load(match[1]) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date that is none is a ValueError
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" at line {line + 2}" if line is not None else ""
         raise DocumentError(

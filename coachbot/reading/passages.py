@@ -30,10 +30,8 @@ CountPieces = Callable[[Sequence[str]], Sequence[int]]
 _BLOCK = re.compile(r"[^\n]+")
 _HEADING = re.compile(r"(#{1,6}) (.+)")
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}\.) ")
-CAUTION_HEADING = r"when not|not to use|get help|caution|warning|safety|stay safe"
-"""What a heading or title says that warns; in any case of letters."""
 _ROLES = (
-    (Role.CAUTION, CAUTION_HEADING),
+    (Role.CAUTION, r"when not|not to use|get help|caution|warning|safety|stay safe"),
     (Role.LIMITS, r"how sure|limit|caveat|not show|keep in mind|what we do not know|critic"),
     (
         Role.PRACTICE,

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coachbot.reading.passages import CAUTION_HEADING
 from coachbot.safety.normalising import literal_words
 from coachbot.types import Document, Hit, Kind, Passage, Role
+
+SAFETY_TEXT = "when-not-to-use-these-skills"
+"""The shipped text that is a warning throughout. Told by its id: a text that somebody adds may have
+"safety" in its title and teach skills."""
 
 _PERSON = (
     r"(?:him|her|them|my\ (?:\w+\ )?(?:husband|wife|partner|boyfriend|girlfriend|spouse|"
@@ -96,8 +99,8 @@ def is_grave(sentence: str) -> bool:
 
 
 def is_caution(passage: Passage) -> bool:
-    """Whether a passage is a warning, or belongs to a text that is one throughout."""
-    return passage.role is Role.CAUTION or bool(re.search(CAUTION_HEADING, passage.title, re.I))
+    """Whether a passage is a warning, or belongs to the text that is one throughout."""
+    return passage.role is Role.CAUTION or passage.document_id == SAFETY_TEXT
 
 
 def cautions_first(hits: Sequence[Hit], kinds: dict[str, Kind]) -> list[Hit]:
@@ -108,10 +111,10 @@ def cautions_first(hits: Sequence[Hit], kinds: dict[str, Kind]) -> list[Hit]:
         kinds: the kind of each document by id.
 
     Returns:
-        The passages of whole caution texts, then the warnings of other texts, then what is not a
+        The passages of the safety text, then the warnings of other texts, then what is not a
         skill text of the library, each best first; no exercise in any case.
     """
-    whole = [h for h in hits if re.search(CAUTION_HEADING, h.passage.title, re.I)]
+    whole = [h for h in hits if h.passage.document_id == SAFETY_TEXT]
     warnings = [h for h in hits if h not in whole and is_caution(h.passage)]
     others = [
         h

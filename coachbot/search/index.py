@@ -172,11 +172,14 @@ class LibraryIndex:
             try:
                 encoded = self._encode(store, todo.records, after, workers, progress)
                 generation = self._commit(todo, contents, after, store_name)
-                if self._chroma_url:
-                    _prune(store, after)
             except StorageError:
                 self._clear_away(before, contents.generation)
                 raise
+            else:
+                if self._chroma_url:
+                    # What is superfluous harms nobody and goes with the next change.
+                    with suppress(StorageError):
+                        _prune(store, after)
             finally:
                 store.close()
             self._clear_away(store_name, generation)

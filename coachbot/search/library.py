@@ -130,7 +130,7 @@ class Library:
             StorageError: the copy could not be written; nothing has changed.
         """
         name = plain_name(name)
-        id = self._free_id(Path(name))
+        id = self.id_for(name)
         target = self._added / id
         with _writing(self._added):
             self._added.mkdir(parents=True, exist_ok=True)
@@ -155,7 +155,7 @@ class Library:
             DocumentError: the text belongs to the corpus folder, which is not written to.
             StorageError: it could not be moved.
         """
-        if not (self._added / id).is_dir():
+        if not _holds(self._added, id):
             self._explain_not_added(id)
         with _writing(self._added):
             folder = self._set_aside(id)
@@ -167,7 +167,7 @@ class Library:
         What has been added under the same name since is moved aside in its turn.
         """
         kept, target = self._removed / id, self._added / id
-        if kept.is_dir():
+        if _holds(self._removed, id):
             with _writing(self._added):
                 self._added.mkdir(parents=True, exist_ok=True)
                 new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._added))
@@ -182,18 +182,20 @@ class Library:
     def forget(self, id: str) -> None:
         """Delete the copy that ``remove`` moved aside, for good; nothing if there is none."""
         with _writing(self._removed):
-            if (self._removed / id).is_dir():
+            if _holds(self._removed, id):
                 shutil.rmtree(self._removed / id)
 
     @contextmanager
     def adding(self, name: str, data: bytes, described: Described) -> Iterator[SourceFile]:
         """``add``, undone if what is done with the file fails: what was there comes back."""
+        replaces = _holds(self._added, self.id_for(name))
         file = self.add(name, data, described)
         try:
             yield file
         except BaseException:
             shutil.rmtree(self._added / file.id, ignore_errors=True)
-            self.restore(file.id)
+            if replaces:
+                self.restore(file.id)
             raise
 
     @contextmanager
@@ -235,9 +237,10 @@ class Library:
                 if path.name != _DESCRIBED:
                     yield SourceFile(folder.name, path, described, added=True)
 
-    def _free_id(self, path: Path) -> str:
+    def id_for(self, name: str) -> str:
+        """The id that a file of this name has when it is added; no text of the corpus has it."""
         taken = {file.id for file in self._corpus_files()}
-        slug = document_id(Path(path.name))
+        slug = document_id(Path(plain_name(name)))
         id, number = slug, 2
         while id in taken:
             id, number = f"{slug}-{number}", number + 1
@@ -287,6 +290,13 @@ def plain_name(name: str) -> str:
         stem = f"{stem[:_NAME_CHARACTERS]}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
     whole = (stem or "text") + dot + ending[:_ENDING_CHARACTERS]
     return "text-" + whole if whole == _DESCRIBED else whole
+
+
+def _holds(folder: Path, id: str) -> bool:
+    """Whether a text of this id has a folder there: no path, and none that is being written."""
+    return folder.is_dir() and any(
+        own.name == id and own.is_dir() for own in folder.iterdir() if not own.name.startswith(".")
+    )
 
 
 @contextmanager

@@ -52,7 +52,8 @@ def _this_process() -> dict[str, str | int]:
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": time.strftime("%H:%M:%S"),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:80],
+        # The program alone: what follows it may be somebody's question.
+        "command": Path(sys.argv[0]).name,
     }
 
 
