@@ -533,7 +533,7 @@ def test_a_spanish_card_is_spanish_where_the_country_is_unknown():
     screening = Screening(Level.CRISIS, "suicide_self_harm")
     card = crisis_card("ya no quiero vivir, me quiero morir", screening, country(""), 0)
     assert "llama al número de emergencias de tu país" in card
-    assert "you find lines" not in card
+    assert "your country" not in card
 
 
 @pytest.mark.parametrize(
@@ -584,7 +584,8 @@ def test_each_concern_puts_its_words_first(gate, category, message):
 
 
 def test_every_concern_and_crisis_has_its_words():
-    assert set(CONCERNS) == set(texts("safety/concern"))
+    first = {name for name in texts("safety/concern") if not name.endswith("-again")}
+    assert set(CONCERNS) == first
     assert set(CRISES) == set(CRISIS)
 
 
@@ -605,7 +606,7 @@ def test_cards_are_short_plain_and_have_a_number(code, file, name):
              "harm_to_others": ("own_behaviour",)}.get(file, ("suicide",))  # fmt: skip
     text = fixed(file, name, where, *needs, "general")
     assert len(text.split()) <= 120, text
-    if name in (
+    if name.removesuffix("-again") in (
         "reply-misread",
         "control_request",
         "diagnosis_of_other",
@@ -764,3 +765,78 @@ def test_screening_takes_any_text(before, after, history):
 
 def test_the_shown_lines_were_checked_lately():
     assert not outdated(date(2026, 11, 23))
+
+
+@pytest.mark.parametrize("category", ["hopeless", "minor", "psychosis_or_mania", "eating_disorder"])
+def test_a_concern_told_again_is_met_again_and_in_other_words(gate, category):
+    told = [Turn(CONCERN[category])]
+    first, second = gate.meet(CONCERN[category]), gate.meet(CONCERN[category], told)
+    third = gate.meet(CONCERN[category], told * 2)
+    assert first.alone
+    assert second.alone
+    assert third.alone
+    assert second.claims[0].text != first.claims[0].text
+    assert third.claims[0].text != second.claims[0].text
+
+
+def test_another_danger_does_not_end_the_question_about_suicide(gate):
+    talk = [Turn("I want to kill myself"), Turn("My husband hit me last night")]
+    met = gate.meet("how do I listen better?", talk)
+    assert met.screening.category == "suicide_self_harm"
+    assert met.alone
+
+
+def test_a_later_misreading_leaves_what_real_violence_put_off(gate):
+    talk = [Turn("My husband hit me last night"), Turn("how do I sleep better?")]
+    near = Turn("I want to die of embarrassment, I want to kill myself")
+    assert gate.screen(near.question, talk).level is Level.CRISIS
+    assert gate.meet(
+        "How do I say sorry?", [*talk, near, Turn("That's not what I meant")]
+    ).skills_off
+    assert gate.meet("That's not what I meant", talk).skills_off
+
+
+def test_skills_stay_off_after_plain_words_of_control_until_a_no(gate):
+    open_question = gate.meet("how do I get him to trust me?", [Turn(CONTROL)])
+    assert open_question.skills_off
+    assert not open_question.alone
+    answered = [Turn(CONTROL), Turn("no, not really")]
+    assert not gate.meet("how do I get him to trust me?", answered).skills_off
+
+
+def test_who_said_to_be_under_age_is_not_coached_later(gate):
+    met = gate.meet("How do I ask her out?", [Turn(CONCERN["minor"])])
+    assert met.alone
+    assert met.screening.category == "minor"
+    hurt = gate.screen("I'm 15 and my boyfriend hits me")
+    assert hurt.level is Level.CRISIS
+    assert "minor" in hurt.categories
+    assert "Childhelp" in gate.meet("I'm 15 and my boyfriend hits me").claims[0].text
+
+
+def test_what_is_about_someone_else_gets_the_whole_card_for_them(gate):
+    met = gate.meet("It is about someone else", [Turn("I want to kill myself")])
+    assert "Thank you for looking out for them" in met.claims[0].text
+
+
+@pytest.mark.parametrize("answer", ["Yes, now", "Not sure", "Yes, not now"])
+def test_an_answer_given_twice_is_met_in_other_words(gate, answer):
+    talk = [Turn("I want to kill myself")]
+    first = gate.meet(answer, talk)
+    second = gate.meet(answer, [*talk, Turn(answer)])
+    assert second.screening.level is Level.CRISIS
+    assert first.claims[0].text != second.claims[0].text
+
+
+def test_a_misread_concern_is_answered_after_all(gate):
+    told = CONCERN["eating_disorder"]
+    met = gate.meet("That's not what I meant", [Turn(told)])
+    assert met.about == told
+    assert met.claims[0].text.startswith("I'm sorry, I misread you")
+
+
+@pytest.mark.parametrize(("code", "category"), [("CA", "partner_violence"), ("NZ", "child_safety")])
+def test_a_card_says_where_its_lines_are_for_something_else(code, category):
+    where = country(code)
+    card = crisis_card("", Screening(Level.CRISIS, category, matched=("x",)), where, 0)
+    assert f"{where.name}: no checked line for this, see findahelpline.com" in card

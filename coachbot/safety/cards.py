@@ -70,6 +70,7 @@ def _english_form(
     text: str, screening: Screening, *, answers: bool
 ) -> tuple[str, str, tuple[str, ...]]:
     category, other = screening.category, screening.subject == "other"
+    young = ("children",) if "minor" in screening.categories else ()
     # Where no words were plain, likeness may be wrong, and the card asks.
     told = "first" if screening.matched else _UNSURE
     if category == "suicide_self_harm":
@@ -88,7 +89,7 @@ def _english_form(
             told = "other" if screening.matched else _OTHER_UNSURE
         elif answers:
             told = "afraid"
-        return category, told, ("violence", "general")
+        return category, told, (*young, "violence", "general")
     return "general", "first", ("general",)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from coachbot.embedding import default_embedder
 from coachbot.errors import EmbedderError
+from coachbot.prompts import texts
 from coachbot.retuned import WordVectors
 from coachbot.safety.cards import crisis_card, fixed, tells_of_dying
 from coachbot.safety.lines import Country, country, numbers_for, system_country
@@ -19,21 +20,8 @@ from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
 from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.safety.screening import screen_message, screen_window
-from coachbot.safety.states import State, state_after
+from coachbot.safety.states import ALONE, State, state_after
 from coachbot.types import Answer, Claim, History, Level, Outcome, Screening, Turn, Verdict
-
-_BY_ITSELF = frozenset(
-    (
-        "hopeless",
-        "psychosis_or_mania",
-        "perinatal_thoughts",
-        "eating_disorder",
-        "minor",
-        "own_medication",
-    )
-)
-"""Concerns that are met with their words alone: nothing in the library fits there."""
-_NO_SKILLS = frozenset(("possible_control",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +98,9 @@ class Gate:
         if state.open_crisis and reply:
             said = _reply_words(reply, state, where)
             return _after_reply(said, state, reply, state.skills_off)
-        if state.skills_off and reply is Reply.MISREAD:
-            return _after_reply(fixed("partner_violence", "reply-misread", where), state, reply)
+        if reply is Reply.MISREAD and state.may_be_misread:
+            said = fixed("partner_violence", "reply-misread", where)
+            return _after_reply(said, state, reply, state.before)
         says_no = bool(state.asked) and says_yes(message, state.asked) is False
         nothing_new = screening.level is Level.NONE or screening.category == "partner_violence"
         if nothing_new and says_no:
@@ -134,7 +123,11 @@ class Gate:
             if reply is Reply.SOMEONE_ELSE:
                 return replace(state.open_crisis, subject="other"), state
             return state.open_crisis, state
-        if state.skills_off and reply is not Reply.MISREAD and own.level is Level.NONE:
+        if reply is Reply.MISREAD and state.may_be_misread:
+            return own, state
+        if state.minor and own.category not in ALONE:
+            return Screening(Level.CONCERN, "minor", ("minor",), matched=own.matched), state
+        if state.skills_off and own.level is Level.NONE:
             return Screening(Level.CONCERN, "partner_violence", ("partner_violence",)), state
         return own, state
 
@@ -148,13 +141,15 @@ class Gate:
     def _crisis(self, message: str, screening: Screening, state: State, where: Country) -> Met:
         reply = read_reply(message)
         form = screening.category or "general"
-        if state.open_crisis and reply in (Reply.YES_NOW, Reply.YES_NOT_NOW, Reply.NOT_SURE):
+        answers = reply in (Reply.YES_NOW, Reply.YES_NOT_NOW, Reply.NOT_SURE)
+        if state.open_crisis and reply and answers and reply is not state.reply:
             said = _reply_words(reply, state, where)
         else:
             # Who says yes to a card that asked gets the words for who said it plainly.
             surer = state.doubtful and bool(screening.matched)
-            same = state.last.category == screening.category and not surer
-            told = state.told if screening is state.open_crisis else message
+            about = (screening.category, screening.subject)
+            same = (state.last.category, state.last.subject) == about and not surer
+            told = state.opened_by if screening is state.open_crisis else message
             said = crisis_card(told, screening, where, state.cards if same else 0)
         claims = (_fixed_claim(said), _fixed_claim(numbers_for(where)))
         return Met(screening, claims, alone=True, skills_off=True, form=form)
@@ -163,13 +158,15 @@ class Gate:
         self, screening: Screening, state: State, where: Country, claims: list[Claim]
     ) -> Met:
         category = screening.category or ""
-        skills_off = state.skills_off or category in _NO_SKILLS
-        repeated = state.last.category == category
-        if screening.level is not Level.CONCERN or repeated or category == "partner_violence":
+        skills_off = state.skills_off or state.control or category == "possible_control"
+        one_sided = category == "one_sided_conflict" and state.control
+        if screening.level is not Level.CONCERN or one_sided or category == "partner_violence":
             return Met(screening, tuple(claims), skills_off=skills_off)
-        claims.append(_fixed_claim(fixed("concern", category, where)))
-        alone = category in _BY_ITSELF
-        return Met(screening, tuple(claims), alone, skills_off, form=category)
+        shown = state.cards if state.last.category == category else 0
+        form = f"{category}-again" if shown % 2 else category
+        if form in texts("safety/concern"):
+            claims.append(_fixed_claim(fixed("concern", form, where)))
+        return Met(screening, tuple(claims), category in ALONE, skills_off, form=category)
 
 
 def _turns(history: History) -> list[Turn]:
@@ -192,17 +189,14 @@ def _after_reply(said: str, state: State, reply: Reply, skills_off: bool = False
     Where it rested on likeness alone and the person says that it was not so, what they wrote is
     answered now, so that nobody has to write it twice.
     """
-    about = state.told_in_doubt if reply in (Reply.NO, Reply.MISREAD) else ""
+    misread = state.told if state.last.level is Level.CONCERN else state.told_in_doubt
+    about = misread if reply in (Reply.NO, Reply.MISREAD) else ""
     return Met(Screening(), (_fixed_claim(said),), not about, skills_off, about=about)
 
 
 def _reply_words(reply: Reply, state: State, where: Country) -> str:
-    file = (state.open_crisis and state.open_crisis.category) or "general"
-    if file != "suicide_self_harm":
-        return fixed(file, "reply-misread", where)
-    if reply is Reply.SOMEONE_ELSE:
-        return fixed(file, "other", where, "suicide", "general")
+    file = "suicide_self_harm"
     name = f"reply-{reply.value}"
-    if reply is Reply.NO and tells_of_dying(state.told):
+    if reply is Reply.NO and tells_of_dying(state.opened_by):
         name = "reply-no-explicit"
     return fixed(file, name, where, "suicide", "general")

@@ -72,7 +72,7 @@ class Country:
         return ()
 
     def told(self, *needs: str, language: str = "") -> str:
-        """The lines for a need in words; says so where none is confirmed.
+        """The lines for a need in words; says so where none is confirmed for the first one.
 
         Where none of them tells that it is open at all hours, one for a later need that does stands
         beside it.
@@ -82,14 +82,16 @@ class Country:
             language: of what the program says of lines, ``-es`` for Spanish.
         """
         found = list(self.lines_for(*needs)[:_MOST])
+        lacking = self.code != OTHER and not self.lines_for(needs[0])
         if found and not any(line.hours == _AT_ALL_HOURS for line in found):
             lines = (line for need in needs for line in self.lines_for(need))
             beside = [line for line in lines if line.hours == _AT_ALL_HOURS][:1]
             found = [*found[: _MOST - len(beside)], *beside]
-        if found:
-            return " ".join(line.told for line in found)
-        name = "unknown-country" if self.code == OTHER else "none"
-        return say("safety/lines", name + language, country=self.name)
+        told = [line.told for line in found]
+        if lacking or not found:
+            name = "unknown-country" if self.code == OTHER else "none"
+            told.append(say("safety/lines", name + language, country=self.name))
+        return " ".join(told)
 
     def emergency_in(self, language: str) -> str:
         """The emergency number, or what stands for it, as for ``told``."""

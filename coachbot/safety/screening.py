@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.nearness import Nearness
@@ -102,7 +102,9 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
     if found:
-        return _screening(Level.CRISIS, found, CRISES)
+        beside = (f.category for f in concerns)
+        crisis_found = _screening(Level.CRISIS, found, CRISES)
+        return replace(crisis_found, categories=(*crisis_found.categories, *dict.fromkeys(beside)))
     if not concerns:
         name = max(CONCERNS, key=lambda c: near.get(c, 0.0))
         mutual = name == "possible_control" and pattern("forms", "mutual").search(text)

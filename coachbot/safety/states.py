@@ -1,9 +1,11 @@
 """Where a conversation stands, derived from its history alone.
 
-Suicide lasts until the person says no, that it was in the past, or that they were misread. After
-violence the talk resumes, but skills for couples stay off for the rest of the conversation, unless
-it was a misreading. A concern's words may ask a question ("Are you ever afraid of how they will
-react?"), and what comes next may be its answer. Nothing that only the program said ends a state.
+Suicide lasts until the person says no, that it was in the past, or that they were misread; another
+danger told meanwhile does not end it. After violence the talk resumes, but skills for couples stay
+off for the rest of the conversation, unless it was a misreading. A concern's words may ask a
+question ("Are you ever afraid of how they will react?"), and what comes next may be its answer;
+where plain words told of control, skills stay off until it is no. Who said to be under age is taken
+at their word from then on. Nothing that only the program said ends a state.
 """
 
 from __future__ import annotations
@@ -25,6 +27,17 @@ from coachbot.types import Level, Screening, Turn
 _ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
 _IF_YES = {"possible_control": "partner_violence", "hopeless": "suicide_self_harm"}
 """The concerns whose words ask something, and what it is if the answer is not no."""
+ALONE = frozenset(
+    (
+        "hopeless",
+        "psychosis_or_mania",
+        "perinatal_thoughts",
+        "eating_disorder",
+        "minor",
+        "own_medication",
+    )
+)
+"""Concerns that are met with their words alone: nothing in the library fits there."""
 _SKILLS_OFF = ("partner_violence", "harm_to_others", "child_safety")
 
 
@@ -33,17 +46,27 @@ class State:
     """What earlier turns left behind.
 
     Args:
-        open_crisis: a crisis whose question is not answered yet; None if there is none.
-        told: the message that opened it.
+        open_crisis: suicide whose question is not answered yet; None if there is none.
+        opened_by: the message that opened it.
+        told: the message that was met last with a card, or with a concern's words.
         skills_off: whether skills for couples stay off.
-        cards: how many cards of the open crisis were shown in a row.
+        before: the same before the last card, for where that was a misreading.
+        control: whether plain words told of control, and no "no" was said since.
+        minor: whether the person said to be under age.
+        cards: how many texts of the last category were shown in a row.
+        reply: how the last turn was read, if it answered a card.
         last: the screening of the turn before this one.
     """
 
     open_crisis: Screening | None = None
+    opened_by: str = ""
     told: str = ""
     skills_off: bool = False
+    before: bool = False
+    control: bool = False
+    minor: bool = False
     cards: int = 0
+    reply: Reply | None = None
     last: Screening = field(default_factory=Screening)
 
     @property
@@ -55,6 +78,11 @@ class State:
     def told_in_doubt(self) -> str:
         """The message that was taken so; empty if there is none."""
         return self.told if self.by_likeness else ""
+
+    @property
+    def may_be_misread(self) -> bool:
+        """Whether "that's not what I meant" can be said of the last turn: it was met with words."""
+        return self.last.level is Level.CRISIS or self.last.category in ALONE
 
     @property
     def doubtful(self) -> bool:
@@ -124,23 +152,47 @@ def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Scre
 
 
 def _after(state: State, message: str, screening: Screening, reply: Reply | None) -> State:
+    state = replace(state, minor=state.minor or _told(screening, "minor"), reply=reply)
     if screening.level is Level.CRISIS:
-        same = state.open_crisis and state.open_crisis.category == screening.category
-        ongoing = same or state.last.category == screening.category
-        return State(
-            open_crisis=screening if "suicide_self_harm" in screening.categories else None,
-            told=message,
-            skills_off=state.skills_off or any(c in _SKILLS_OFF for c in screening.categories),
-            cards=state.cards + 1 if ongoing else 1,
-            last=screening,
-        )
-    if reply is Reply.MISREAD:
-        return State()
+        return _after_danger(state, message, screening)
+    if reply is Reply.MISREAD and state.may_be_misread:
+        minor = state.minor and state.last.category != "minor"
+        return State(skills_off=state.before, control=state.control, minor=minor)
     if state.open_crisis is None:
-        return State(skills_off=state.skills_off, last=screening)
+        return _after_talk(state, message, screening)
     if reply in _ENDS:
-        return State(skills_off=state.skills_off)
+        return replace(state, open_crisis=None, cards=0, last=Screening())
     if reply is Reply.SOMEONE_ELSE:
         other = replace(state.open_crisis, subject="other")
         return replace(state, open_crisis=other, cards=1, last=other)
-    return replace(state, cards=state.cards + 1, last=state.open_crisis)
+    same = state.last.category == state.open_crisis.category
+    return replace(state, cards=state.cards + 1 if same else 1, last=state.open_crisis)
+
+
+def _after_danger(state: State, message: str, screening: Screening) -> State:
+    own_life = "suicide_self_harm" in screening.categories
+    danger = any(c in _SKILLS_OFF for c in screening.categories)
+    ongoing = state.last.category == screening.category
+    return replace(
+        state,
+        open_crisis=screening if own_life else state.open_crisis,
+        opened_by=message if own_life else state.opened_by,
+        told=message,
+        skills_off=state.skills_off or danger,
+        before=state.before if ongoing else state.skills_off,
+        cards=state.cards + 1 if ongoing else 1,
+        last=screening,
+    )
+
+
+def _after_talk(state: State, message: str, screening: Screening) -> State:
+    denied = state.asked == "possible_control" and says_yes(message, state.asked) is False
+    control = not denied and (state.control or _told(screening, "possible_control"))
+    same = screening.category and screening.category == state.last.category
+    cards = state.cards + 1 if same else 1
+    return replace(state, control=control, told=message, cards=cards, last=screening)
+
+
+def _told(screening: Screening, category: str) -> bool:
+    """Whether plain words told of something; likeness alone may be wrong, and does not last."""
+    return category in screening.categories and bool(screening.matched)
