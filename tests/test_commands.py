@@ -196,11 +196,27 @@ def test_doctor_names_what_is_missing_and_how_to_mend_it(run, tmp_path):
 
 
 def test_chat_answers_until_an_empty_line(run, monkeypatch):
-    typed = iter(["How do I listen to my partner?", "and why?", ""])
+    typed = iter(["yes", "How do I listen to my partner?", "and why?", ""])
     monkeypatch.setattr("builtins.input", lambda _: next(typed))
     out = run("chat")
     assert "not a therapist" in out
+    assert "not protected as it is with a therapist" in out
     assert out.count("[1]") >= 2
+
+
+def test_chat_is_for_adults(run, monkeypatch):
+    asked = list[str]()
+    monkeypatch.setattr("builtins.input", lambda mark: asked.append(mark) or "no")
+    assert "grown-up you trust" in run("chat", "--country", "GB")
+    assert len(asked) == 1
+    assert "18 or older" in asked[0]
+
+
+def test_chat_meets_danger_where_the_library_cannot_be_opened(run, monkeypatch, tmp_path):
+    typed = iter(["yes", "I want to kill myself", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    missing = ("--corpus", str(tmp_path / "missing"))
+    assert "999" in run("chat", "--country", "GB", *missing, places=False)
 
 
 def test_an_unknown_variable_is_told(run, monkeypatch):

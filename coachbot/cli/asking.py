@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,9 @@ from coachbot.cli.app import (
     prompt,
 )
 from coachbot.cli.terminal import print_answer, print_stream, to_json
+
+if TYPE_CHECKING:
+    from coachbot.safety.lines import Country
 
 
 @app.command()
@@ -75,11 +79,34 @@ def chat(
 ) -> None:
     """Talk in the terminal. An empty line or Ctrl-D ends it; nothing is kept."""
     from coachbot.prompts import say
+    from coachbot.safety import Gate
     from coachbot.types import Turn
 
-    coach = open_writing_coach(corpus, data, model, yes)
-    print(say("page", "notice"), say("conversations", "nothing-kept"))
-    history: list[Turn] = []
+    country = country or country_set()
+    gate = Gate.open(country)
+    print(say("page", "notice"), say("conversations", "nothing-stored"))
+    print(say("page", "not-confidential"))
+    if not _is_adult(gate.country()):
+        return
+    history, coach = list[Turn](), None
     while (question := prompt()).strip():
-        answer = print_stream(coach.stream(question, history, country=country))
-        history.append(Turn(question, answer))
+        # Before the library is opened: a card must come even if that fails.
+        met = gate.meet(question, history)
+        if met.alone:
+            answer = met.answer(question)
+            print_answer(answer, as_json=False)
+        else:
+            coach = coach or open_writing_coach(corpus, data, model, yes)
+            answer = print_stream(coach.stream(question, history, country=country))
+        history.append(Turn(question, answer, asked_at=datetime.now(UTC).isoformat()))
+
+
+def _is_adult(where: Country) -> bool:
+    """Ask once; who is not, or says nothing, gets the lines for the young."""
+    from coachbot.prompts import say
+    from coachbot.safety.cards import fixed
+
+    if prompt(f"\n{say('page', 'adult-question')} (yes/no) > ").strip().lower() in ("y", "yes"):
+        return True
+    print(fixed("concern", "minor", where))
+    return False

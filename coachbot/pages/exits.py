@@ -17,7 +17,7 @@ import streamlit as st
 from coachbot.pages import visit
 from coachbot.pages.roles import person
 from coachbot.prompts import say, texts
-from coachbot.safety.cards import fixed
+from coachbot.safety.cards import fixed, needs_of
 from coachbot.safety.lines import Country, Line, countries, country, country_of_locale
 from coachbot.settings import load_settings
 
@@ -80,11 +80,11 @@ def country_selector(key: str) -> None:
     )
 
 
-def help_pages(where: Country) -> None:
-    """The fixed pages behind every card."""
+def help_pages(where: Country, category: str | None) -> None:
+    """The fixed pages behind every card, with the lines for its category."""
     with st.expander(say("page", "more-help")):
         for name in texts("safety/pages"):
-            title, _, body = fixed("pages", name, where).partition("\n")
+            title, _, body = fixed("pages", name, where, *needs_of(category)).partition("\n")
             st.markdown(f"**{title.removeprefix('title: ')}**")
             st.html(f"<p>{linked(body.strip(), where)}</p>")
 
@@ -116,11 +116,14 @@ def _help() -> None:
     country_selector("country-in-help")
     where = chosen_country()
     st.html(f"<p>{linked(say('page', 'help-intro', emergency=where.emergency), where)}</p>")
-    shown: list[Line] = []
+    parts, shown = list[str](), set[Line]()
     for need in _HELP_NEEDS:
-        shown += [line for line in where.lines_for(need) if line not in shown]
-    items = "".join(f"<li>{linked(line.told, where)}</li>" for line in shown)
-    st.html(f"<ul>{items}</ul><p>{escape(say('page', 'help-more'))}</p>")
+        lines = [line for line in where.lines_for(need) if line not in shown]
+        shown.update(lines)
+        items = "".join(f"<li>{linked(line.told_whole, where)}</li>" for line in lines)
+        if items:
+            parts.append(f"<p><b>{escape(say('page', f'help-{need}'))}</b></p><ul>{items}</ul>")
+    st.html("".join(parts) + f"<p>{escape(say('page', 'help-more'))}</p>")
 
 
 def _sms(line: Line) -> str:

@@ -28,6 +28,18 @@ def crisis_card(message: str, screening: Screening, country: Country, shown: int
     return card
 
 
+def needs_of(category: str | None) -> tuple[str, ...]:
+    """Which lines the pages behind a card of a category name."""
+    return {
+        "partner_violence": ("violence", "general"),
+        "child_safety": ("worried_about_child", "children", "general"),
+        "harm_to_others": ("own_behaviour", "general"),
+        "minor": ("children", "general"),
+        "possible_control": ("violence", "general"),
+        "perinatal_thoughts": ("perinatal", "general"),
+    }.get(category or "", ("suicide", "general"))
+
+
 def asks_whether(message: str, screening: Screening) -> bool:
     """Whether the first card for a crisis asks if there is danger, as no plain words told of it.
 
@@ -55,6 +67,7 @@ def fixed(file: str, name: str, country: Country, *needs: str) -> str:
         violence_lines=country.told("violence"),
         perinatal_lines=country.told("perinatal", "general"),
         children_lines=country.told("children"),
+        written_lines=country.written(*(needs or ("suicide", "general"))),
     )
     return text[:1].upper() + text[1:]
 

@@ -46,10 +46,27 @@ class Line:
     @property
     def told(self) -> str:
         """How to reach it, in words, such as ``Samaritans: call 116 123 (24/7)``."""
+        call = [f"call {self.call}"] if self.call else []
+        return self._told([*call, *(self._written[:1])])
+
+    @property
+    def told_in_writing(self) -> str:
+        """The same for who does not want to call."""
+        return self._told(self._written)
+
+    @property
+    def told_whole(self) -> str:
+        """All ways, and in which languages."""
+        call = [f"call {self.call}"] if self.call else []
+        languages = f" {self.languages}." if self.languages else ""
+        return self._told([*call, *self._written]) + languages
+
+    @property
+    def _written(self) -> list[str]:
         text = f"text {self.text_word} to {self.text}" if self.text_word else f"text {self.text}"
-        ways = [f"call {self.call}"] if self.call else []
-        ways += [text] if self.text else []
-        ways += [self.chat] if self.chat and not self.text else []
+        return ([text] if self.text else []) + ([self.chat] if self.chat else [])
+
+    def _told(self, ways: Sequence[str]) -> str:
         hours = f" ({self.hours})" if self.hours else ""
         return f"{self.name}: {' or '.join(ways)}{hours}."
 
@@ -92,6 +109,12 @@ class Country:
             name = "unknown-country" if self.code == OTHER else "none"
             told.append(say("safety/lines", name + language, country=self.name))
         return " ".join(told)
+
+    def written(self, *needs: str) -> str:
+        """The lines for some needs that take texts or chat; where to look if none does."""
+        lines = dict.fromkeys(line for need in needs for line in self.lines_for(need))
+        told = [line.told_in_writing for line in lines if line.text or line.chat]
+        return " ".join(told[:_MOST]) or say("safety/lines", "none-in-writing")
 
     def emergency_in(self, language: str) -> str:
         """The emergency number, or what stands for it, as for ``told``."""
