@@ -17,7 +17,12 @@ from coachbot.answering.pertinence import Pertinence
 from coachbot.answering.replying import Events, Replier
 from coachbot.answering.verifier import reading
 from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
-from coachbot.errors import DocumentNotFoundError, DuplicateError
+from coachbot.errors import (
+    DocumentNotFoundError,
+    DuplicateError,
+    IndexBusyError,
+    IndexUnusableError,
+)
 from coachbot.handouts.composing import EASY
 from coachbot.handouts.desk import HandoutDesk
 from coachbot.handouts.making import Request
@@ -104,7 +109,7 @@ class Coach:
         progress: Progress | None = None,
         sync: bool = True,
     ) -> Coach:
-        """Open a library; its index is built or brought up to date first.
+        """Open a library; its index is built, brought up to date or, where damaged, built anew.
 
         Args:
             settings: all settings; read from environment and file if None.
@@ -128,6 +133,7 @@ class Coach:
             folder,
             embedder,
             chroma_url=settings.chroma_url,
+            chroma_token=settings.chroma_token,
             max_file_bytes=int(settings.max_file_mb * 1e6),
         )
         encode = Remembering(embedder.encode)
@@ -146,8 +152,8 @@ class Coach:
         place = place_of(settings.model, settings.model_url) if settings.model else ""
         library = Library(root, folder)
         coach = cls(library, index, embedder, gate, replier, settings.hash, encode, reads, place)
-        if sync and index.needs_sync(coach._library.files()):
-            coach.sync(progress)
+        if sync:
+            coach._make_ready(progress)
         return coach
 
     def ask(self, question: str, history: History = (), *, country: str = "") -> Answer:
@@ -246,7 +252,17 @@ class Coach:
         data = read_bytes(path, self._index.max_file_bytes)
         return self._add(path.name, data, described, progress)
 
-    def add_bytes(self, data: bytes, name: str, *, progress: Progress | None = None) -> Document:
+    def add_bytes(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        kind: Kind | str | None = None,
+        title: str = "",
+        authors: Sequence[str] = (),
+        year: int | None = None,
+        progress: Progress | None = None,
+    ) -> Document:
         """Add the content of a file, such as an upload, under the name it came with.
 
         Raises:
@@ -255,7 +271,8 @@ class Coach:
             StorageError: it cannot be kept; the library is as before.
         """
         check_size(len(data), name, self._index.max_file_bytes)
-        return self._add(name, data, Described(), progress)
+        described = Described(kind_named(kind) if kind else None, title, tuple(authors), year)
+        return self._add(name, data, described, progress)
 
     def _add(
         self, name: str, data: bytes, described: Described, progress: Progress | None
@@ -301,6 +318,10 @@ class Coach:
         """The ids of the texts that were added to the corpus, and so can be removed."""
         return self._library.added()
 
+    def removed(self) -> dict[str, str]:
+        """The file names, by id, of what can be brought back by ``restore``."""
+        return self._library.removed()
+
     def sync(
         self,
         progress: Progress | None = None,
@@ -312,6 +333,27 @@ class Coach:
         files = self._library.files()
         self.last_sync = self._index.sync(files, progress, rebuild=rebuild, workers=workers)
         return self.last_sync
+
+    def _make_ready(self, progress: Progress | None) -> None:
+        """Bring the index up to date; an embedded one that is damaged is built anew, once.
+
+        Whoever uses a page has no other way to mend it. What was wrong is among the problems of
+        ``last_sync``.
+        """
+        try:
+            if self._index.needs_sync(self._library.files()):
+                self.sync(progress)
+            if self._index.embedded:  # on a server, nothing that can be mended from here
+                self._index.snapshot()
+        except IndexBusyError:
+            raise
+        except IndexUnusableError as error:
+            if not self._index.embedded:
+                raise
+            report = self.sync(progress, rebuild=True)
+            told = f"The index was damaged and is built anew from the texts: {error.message}"
+            failures = {**report.failures, self._index.folder: IndexUnusableError(told)}
+            self.last_sync = replace(report, failures=failures)
 
     def handout(
         self,

@@ -1,4 +1,4 @@
-"""Settings, and where the files that travel with the program are.
+"""Settings, where the files that travel with the program are, and how a small file is kept.
 
 A setting comes from the environment (``COACHBOT_DATA=…``), else from ``coachbot.toml`` in the
 working folder, else it has its default. An unknown name fails, so that a typing error is seen.
@@ -10,10 +10,11 @@ import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from coachbot.errors import SettingsError
+from coachbot.errors import SettingsError, StorageError
 
 PREFIX = "COACHBOT_"
 SETTINGS_FILE = Path("coachbot.toml")
@@ -50,7 +51,11 @@ class Settings(BaseSettings):
     """All that can be set; every field also as ``COACHBOT_<NAME>``."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, toml_file=SETTINGS_FILE, extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        toml_file=SETTINGS_FILE,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be a token
     )
 
     corpus: Path | None = Field(None, description="a folder of texts; the shipped ones if unset")
@@ -58,7 +63,15 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("coachbot"),
         description="where the index and all that is written lives",
     )
+    shared: Path | None = Field(
+        None,
+        description="a folder that several pages share, for templates, the clinic's profile and "
+        "what an admin chooses; the data folder if unset",
+    )
     chroma_url: str = Field("", description="a Chroma server for the vectors; embedded if empty")
+    chroma_token: SecretStr = Field(
+        SecretStr(""), description="a token that the Chroma server asks for; never shown"
+    )
     country: str = Field("", description="whose help lines to name, such as US or GB")
     embedder: str = Field("all-MiniLM-L6-v2", description="packaged, a folder, or a hub name")
     model: str = Field("", description="a chat model, such as ollama:llama3.2; quotes if empty")
@@ -80,7 +93,7 @@ class Settings(BaseSettings):
     admins: str = Field("", description="who may change settings where people log in: addresses")
     max_file_mb: float = Field(20.0, gt=0, description="larger files are refused")
 
-    @field_validator("data", "corpus")
+    @field_validator("data", "corpus", "shared")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
@@ -91,6 +104,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url
+
+    @field_validator("chroma_token")
+    @classmethod
+    def _fits_a_header(cls, token: SecretStr) -> SecretStr:
+        if not all("!" <= character <= "~" for character in token.get_secret_value()):
+            raise ValueError("must be plain letters, digits and signs, without spaces")
+        return token
 
     @classmethod
     def settings_customise_sources(
@@ -117,12 +137,41 @@ class Settings(BaseSettings):
         """Where conversations are stored, if they are: a URL, or a file in the data folder."""
         return self.conversations_url or self.data / "conversations.sqlite"
 
+    @property
+    def shared_folder(self) -> Path:
+        """Where that is kept which holds on all pages of a place."""
+        return self.shared or self.data
+
     def index_folder(self, corpus: Path) -> Path:
         """Where the index of a corpus lives: one folder for each corpus root."""
         if corpus == resource("corpus"):
             return self.data / "indexes" / "shipped"
         digest = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:10]
         return self.data / "indexes" / f"{corpus.stem or 'corpus'}-{digest}"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a small file whole or not at all, whoever else writes it at the same time.
+
+    Args:
+        path: the file; its folder is made if need be.
+        text: what is to be in it.
+
+    Raises:
+        StorageError: it cannot be written; what was there stays.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".new-", dir=path.parent) as folder:
+            new = Path(folder) / path.name
+            new.write_text(text, encoding="utf-8")
+            os.replace(new, path)
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be written: {error.strerror}.",
+            f"Free some space at {path.parent}, make it writable, or choose another place "
+            "with --data.",
+        ) from error
 
 
 def load_settings(**given: Any) -> Settings:

@@ -412,9 +412,15 @@ History = Sequence[Turn | str]
 
 @dataclass(frozen=True, slots=True)
 class SentenceReady:
-    """A stream event: this claim has been verified and may be shown."""
+    """A stream event: this claim has been verified and may be shown.
+
+    ``outcome`` tells what kind of answer it belongs to; ``model`` names the chat model whose words
+    it is, None for a quote and for the program's own words.
+    """
 
     claim: Claim
+    outcome: Outcome = Outcome.ANSWERED
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

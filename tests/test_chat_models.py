@@ -5,24 +5,37 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import threading
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import streamlit as st
 from langchain_core.callbacks import BaseCallbackHandler, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from small_corpus import LISTENING, REPAIR
+from streamlit.testing.v1 import AppTest
+from test_page_logic import opened
 
-from coachbot import Coach, Done, SentenceReady, Verdict
+from coachbot import Coach, Done, SentenceReady, Turn, Verdict
+from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement, statements
 from coachbot.cli import main
+from coachbot.conversations.export import to_markdown
+from coachbot.conversations.records import Conversation, StoredTurn
 from coachbot.errors import ModelError, SettingsError
 from coachbot.models import consent
-from coachbot.models.loading import explained, load_model, parse_model, place_of
+from coachbot.models.loading import check_model, explained, load_model, parse_model, place_of
+from coachbot.pages import asking
+from coachbot.pages.reply import reply_html
+from coachbot.prompts import texts
 from coachbot.settings import load_settings
+from coachbot.types import Outcome, Screening
 
 QUESTION = "How do I listen to my partner?"
 GOOD = "Say back in your own words what your partner said [1]."
@@ -47,6 +60,7 @@ class Scripted(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        self.asked.append(messages)
         text = "".join(part for part in self.script if isinstance(part, str))
         return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
 
@@ -207,10 +221,56 @@ def test_a_stream_that_breaks_keeps_what_was_checked_and_says_why(written):
 
 def test_a_model_that_is_too_slow_is_cut_off(written, monkeypatch):
     ticks = itertools.count(0, 40)
-    monkeypatch.setattr("coachbot.answering.replying.time.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("coachbot.models.deadline.time.monotonic", lambda: next(ticks))
     answer = written(f"{GOOD} {GOOD}").ask(QUESTION)
     assert "took too long" in answer.notice
     assert shown(answer)
+
+
+class Silent(Scripted):
+    """Answers as told by its script, but only once the test lets it."""
+
+    speaks: Any
+    rewrites: Any
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        self.rewrites.wait(20)
+        return super()._generate(*args, **kwargs)
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        self.speaks.wait(20)
+        yield from super()._stream(*args, **kwargs)
+
+
+@pytest.fixture
+def silent(written):
+    """A coach whose model says nothing, and what lets it write."""
+    speaks, rewrites = threading.Event(), threading.Event()
+    model = Silent(script=[GOOD], speaks=speaks, rewrites=rewrites)
+    settings = load_settings(model_seconds=0.5)
+    yield written(model_seconds=0.5).written_by(settings, model), speaks
+    speaks.set()
+    rewrites.set()
+
+
+def test_a_model_that_never_begins_is_cut_off_too(silent):
+    coach, _ = silent
+    started = time.monotonic()
+    answer = coach.ask(QUESTION)
+    assert time.monotonic() - started < 10
+    assert "took too long" in answer.notice
+    assert answer.model is None
+    assert shown(answer)
+
+
+def test_a_message_that_is_not_put_in_other_words_in_time_is_read_by_the_rules(silent):
+    coach, speaks = silent
+    speaks.set()
+    started = time.monotonic()
+    answer = coach.ask("And why does that help?", [QUESTION])
+    assert time.monotonic() - started < 10
+    assert QUESTION in answer.searched_for
+    assert answer.model
 
 
 def test_a_crisis_never_reaches_the_model(written):
@@ -218,6 +278,134 @@ def test_a_crisis_never_reaches_the_model(written):
     model = coach._replier.writer._model
     assert coach.ask("I want to kill myself").outcome.value == "safety"
     assert model.asked == []
+
+
+def told(model):
+    """All that a scripted model was asked, as one text."""
+    return "\n".join(str(message.content) for messages in model.asked for message in messages)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["turns", "messages alone"])
+def test_words_of_danger_and_the_reply_to_its_card_are_no_history_for_the_model(written, known):
+    coach, talk = written(GOOD), list[Turn]()
+    for said in ("I want to kill myself", "No", "How do I say sorry?"):
+        talk.append(Turn(said, coach.ask(said, talk)))
+    model = coach._replier.writer._model
+    model.asked.clear()
+    coach.ask(QUESTION, talk if known else [turn.question for turn in talk])
+    assert "Earlier the person wrote: How do I say sorry?\n" in told(model)
+    assert "kill" not in told(model)
+
+
+def test_a_message_that_leans_on_words_of_danger_is_not_put_in_other_words(written):
+    coach, talk = written(GOOD), list[Turn]()
+    for said in ("I want to kill myself", "No"):
+        talk.append(Turn(said, coach.ask(said, talk)))
+    coach.ask("And how do I listen to him then?", talk)
+    model = coach._replier.writer._model
+    assert "Last message:" not in told(model)
+    assert "kill" not in told(model)
+
+
+def test_both_ends_of_a_long_message_reach_the_model(written):
+    model = Scripted(script=[GOOD])
+    hits = written().search(QUESTION)
+    message = f"We quarrel. {'It goes on and on. ' * 200}How do I listen to him?"
+    list(ChatModelDrafter(model, "m").stream(message, hits, [], {}))
+    assert "We quarrel." in told(model)
+    assert "How do I listen to him?" in told(model)
+    assert told(model).count("It goes on and on.") < 100
+
+
+NOTHING_HELD = texts("models")["nothing-held"]
+REPAIRED = "Do not ask whether you got it right before you answer [1]."
+ASKED_BACK = "What would help you most right now?"
+
+
+@pytest.mark.parametrize("said", [INVENTED, REPAIRED, "[1] [2]"])
+def test_where_no_sentence_of_the_model_holds_the_answer_is_no_models(written, said):
+    answer = written(said).ask(QUESTION)
+    assert (answer.drafter, answer.model, answer.notice) == ("extractive", None, NOTHING_HELD)
+    assert shown(answer)
+    assert "copied word for word" in reply_html(answer, "a", newest=True)
+
+
+def test_where_the_server_fails_the_answer_is_no_models_and_says_why_once(written):
+    answer = written(ConnectionError("connection refused")).ask(QUESTION)
+    assert (answer.drafter, answer.model) == ("extractive", None)
+    assert "No model server can be reached" in answer.notice
+    assert NOTHING_HELD not in answer.notice
+
+
+def test_a_question_back_is_the_models_and_the_quotes_under_it_are_not(written):
+    answer = written(ASKED_BACK).ask(QUESTION)
+    assert (answer.drafter, answer.model) == ("extractive", "python:Scripted")
+    note = reply_html(answer, "a", newest=True)
+    assert "copied word for word" in note
+    assert "a language model" in note
+
+
+def stopped_after(events, monkeypatch):
+    """The answer that Stop makes of what has come."""
+    monkeypatch.setattr(asking, "_screened", lambda message: Screening())
+    return asking.Pending(QUESTION, events).stopped()
+
+
+def test_a_stopped_answer_of_a_model_is_labelled_as_its_words(written, monkeypatch):
+    first, *_ = written(f"{GOOD} {INVENTED}").stream(QUESTION)
+    answer = stopped_after([first], monkeypatch)
+    assert (answer.drafter, answer.model) == ("chat_model", "python:Scripted")
+    assert "The words are a language model" in reply_html(answer, "a", newest=True)
+
+
+def test_a_stopped_answer_of_quotes_keeps_its_outcome_and_is_no_models(written, monkeypatch):
+    *ready, _ = written(INVENTED).stream(QUESTION)
+    answer = stopped_after(ready, monkeypatch)
+    assert (answer.drafter, answer.model) == ("extractive", None)
+    related = [SentenceReady(ready[0].claim, Outcome.RELATED)]
+    assert stopped_after(related, monkeypatch).outcome is Outcome.RELATED
+
+
+@pytest.mark.parametrize(("said", "words"), [(GOOD, "may not be word for word"),
+                                             (INVENTED, "are copied word for word")])  # fmt: skip
+def test_a_saved_talk_says_whether_a_model_wrote_in_it(written, said, words):
+    stored = StoredTurn("1", Turn(QUESTION, written(said).ask(QUESTION)))
+    day = "2026-01-02T03:04:05"
+    assert words in to_markdown([Conversation("1", "Talk", day, day, (stored,))])
+
+
+THOUGHTS = {
+    f"<think>They want steps. {INVENTED}</think>{GOOD}": [GOOD[:-5] + "."],
+    f"<THINKING>They want steps.</Thinking>\n{GOOD}": [GOOD[:-5] + "."],
+    f"{GOOD} <think>Is that so? It is.": [GOOD[:-5] + "."],
+    f"<think>One.</think>{GOOD}<think>Two.</think>": [GOOD[:-5] + "."],
+    "A need is <three words. That is fine.": ["A need is <three words.", "That is fine."],
+}
+
+
+@pytest.mark.parametrize("text", THOUGHTS)
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_what_a_model_thinks_is_no_sentence(text, size):
+    chunks = [text[i : i + size] for i in range(0, len(text), size)]
+    assert [s.text for s in statements(chunks)] == THOUGHTS[text]
+
+
+def test_what_a_model_thinks_is_neither_shown_nor_checked(written):
+    answer = written(f"<think>{INVENTED} {FALSE}</think>{GOOD}").ask(QUESTION)
+    assert shown(answer)[0] == "Say back in your own words what your partner said."
+    assert not answer.left_out
+
+
+@pytest.mark.parametrize("said", ["<think>Who is he?\nHim.</think>\nHow do I hear him?",
+                                  "Who is he?</think>How do I hear him?"])  # fmt: skip
+def test_a_message_is_put_in_other_words_without_thoughts(said):
+    drafter = ChatModelDrafter(Scripted(script=[said]), "m")
+    assert drafter.rewritten("And how?", ["My husband talks."]) == "How do I hear him?"
+
+
+def test_ollama_is_asked_not_to_think_aloud():
+    pytest.importorskip("langchain_ollama")
+    assert load_model("ollama:qwen3").reasoning is False
 
 
 def test_passages_are_fenced_and_orders_in_them_are_not_handed_on(tmp_path, minilm):
@@ -328,6 +516,13 @@ MESSAGE = "My husband forgets my birthday and I feel hurt. My sister says I shou
         "Thank you for telling me.",
         "You say your husband forgets your birthday.",
         "I'm sorry to hear that.",
+        "What would you like to say to him?",
+        "What would you like to say to your sister?",
+        "What do you need from your husband right now?",
+        "How do you feel when your husband forgets your birthday?",
+        "Which step would you like to try first?",
+        "What is it like for you?",
+        "What happened next?",
     ],
 )
 def test_what_asserts_nothing_may_be_said(sentence):
@@ -357,6 +552,22 @@ def test_what_asserts_nothing_may_be_said(sentence):
         "Your sister is right.",
         "Everything will be fine.",
         "You should tell him.",
+        "How often does your husband hurt you?",
+        "What makes your husband want to hurt you?",
+        "Does your husband hurt you?",
+        "When did your husband first hurt you?",
+        "What would make your husband want to hurt you?",
+        "How do you feel when your husband hurts you?",
+        "Could you tell me about a time your husband hurt you?",
+        "How does it feel when he hurts you?",
+        "What do you think your husband wants?",
+        "Could it be that your husband likes someone else?",
+        "What would you do if your sister hurts you?",
+        "What happened when you hurt your husband?",
+        "How long has your husband known?",
+        "Do you feel that people want to hurt you?",
+        "Has your husband hurt your sister?",
+        "How did the other person make you feel?",
     ],
 )
 def test_what_asserts_something_may_not_be_said_without_a_source(sentence):
@@ -377,6 +588,90 @@ def test_what_asserts_something_may_not_be_said_without_a_source(sentence):
 )
 def test_where_words_go_is_known_before_they_go(setting, url, place):
     assert place_of(setting, url) == place
+
+
+PACKAGES_READ = (
+    "OLLAMA_HOST",
+    "OPENAI_API_BASE",
+    "OPENAI_BASE_URL",
+    "ANTHROPIC_API_URL",
+    "ANTHROPIC_BASE_URL",
+)
+
+
+@pytest.mark.parametrize(
+    ("setting", "read", "url", "place"),
+    [
+        ("ollama:llama3.2", "OLLAMA_HOST", "gpu.example.org:11434", "gpu.example.org"),
+        ("ollama:llama3.2", "OLLAMA_HOST", "127.0.0.1:11435", ""),
+        ("openai:local", "OPENAI_API_BASE", "http://localhost:8000/v1", ""),
+        ("openai:local", "OPENAI_BASE_URL", "https://gate.example.org/v1", "gate.example.org"),
+        ("anthropic:claude-x", "ANTHROPIC_API_URL", "https://gate.example.org", "gate.example.org"),
+        ("anthropic:claude-x", "ANTHROPIC_BASE_URL", "http://127.0.0.1:4000", ""),
+        ("anthropic:claude-x", "OPENAI_BASE_URL", "http://127.0.0.1:4000", "anthropic"),
+    ],
+)
+def test_an_address_that_a_providers_package_reads_is_where_words_go(
+    setting, read, url, place, monkeypatch
+):
+    for name in PACKAGES_READ:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(read, url)
+    assert place_of(setting) == place
+    assert place_of(setting, "http://other.example.org") == "other.example.org"
+
+
+def test_a_server_in_the_environment_needs_no_key_and_is_the_one_that_is_asked(monkeypatch):
+    pytest.importorskip("langchain_openai")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_API_BASE", raising=False)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8000/v1")
+    assert load_model("openai:local").openai_api_base == "http://127.0.0.1:8000/v1"
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("llama3.2", "does not name a chat model"),
+        ("openai:gpt-4o-mini", "OPENAI_API_KEY"),
+        ("gguf:/nowhere/model.gguf", "no file"),
+        ("olama:llama3.2", "no provider called olama"),
+    ],
+)
+def test_what_would_keep_a_model_from_loading_is_known_before(setting, problem, monkeypatch):
+    for name in ("OPENAI_API_KEY", *PACKAGES_READ):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ModelError, match=problem):
+        check_model(setting)
+
+
+def test_a_model_that_can_be_loaded_has_no_problem_and_one_without_its_package_has(monkeypatch):
+    pytest.importorskip("langchain_ollama")
+    check_model("ollama:llama3.2")
+    monkeypatch.setattr("coachbot.models.loading.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match="not installed") as raised:
+        check_model("ollama:llama3.2")
+    assert "coachbot[ollama]" in raised.value.hint
+
+
+def settings_page() -> None:
+    from coachbot.pages import settings
+
+    settings.show()
+
+
+def test_the_pages_name_the_problem_of_a_mistyped_model_and_do_not_claim_that_it_writes(
+    corpus, monkeypatch
+):
+    st.cache_resource.clear()
+    monkeypatch.setenv("COACHBOT_CORPUS", str(corpus))
+    monkeypatch.setenv("COACHBOT_MODEL", "llama3.2")
+    settings = AppTest.from_function(settings_page, default_timeout=60).run()
+    assert not settings.exception
+    for page in (opened(adult=True), settings):
+        said = " ".join(e.value for e in (*page.caption, *page.warning)).replace("\\", "")
+        assert "does not name a chat model" in said
+        assert "Answers are written by" not in said
 
 
 @pytest.mark.parametrize("setting", ["llama", "openai:", ":x"])
@@ -429,6 +724,21 @@ class Refused(Exception):
 )
 def test_refusals_of_a_provider_are_explained(status, word):
     assert word in explained(Refused(status), "openai:gpt-4o-mini").message
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("20", "for 20 seconds"),
+        ("600", "for 10 minutes"),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", "for now"),
+        ("0", "for now"),
+    ],
+)
+def test_a_provider_that_says_when_it_takes_more_is_quoted(after, words):
+    error = Refused(429)
+    error.response = SimpleNamespace(headers={"retry-after": after})
+    assert explained(error, "openai:m").message == f"openai:m takes no more requests {words}."
 
 
 def test_an_unknown_setting_of_the_model_is_refused():

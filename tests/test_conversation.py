@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -500,3 +501,19 @@ def test_a_doubt_is_spoken_before_the_words_of_a_chat_model_too(library):
     answer = library.written_by(load_settings(), model).ask(question)
     assert answer.model
     assert answer.claims[0].text == doubt
+
+
+def test_a_quarrel_told_by_one_side_keeps_the_shape_of_a_situation(library):
+    told = "Who is right? He leaves his dishes for me every evening and we fight about it again"
+    answer = library.ask(told)
+    assert answer.claims[0].text == texts("safety/concern")["one_sided_conflict"]
+    roles = {hit.passage.role for hit in answer.hits}
+    assert Role.PRACTICE in roles
+
+
+def test_a_reminder_takes_no_place_of_a_human_word(library):
+    hours_ago = (datetime.now(UTC) - timedelta(hours=3, minutes=5)).isoformat()
+    lately = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
+    talk = [Turn("How do I listen?", asked_at=hours_ago), Turn("and then?", asked_at=lately)]
+    said = [claim.text for claim in library.ask("thank you", talk).claims]
+    assert said == [texts("safety/notices")["long-talk"], texts("courtesies")["thanks"]]

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
+from streamlit.testing.v1 import AppTest
 
 from coachbot.settings import PREFIX, Settings
 
@@ -32,8 +33,11 @@ def test_only_nginx_is_reachable_and_the_pages_may_write_nowhere_but_their_data(
     for page in pages:
         assert page["read_only"] is True
         assert page["cap_drop"] == ["ALL"]
-        assert [volume.split(":")[1] for volume in page["volumes"]] == ["/data"]
-    assert pages[0]["volumes"] != pages[1]["volumes"]
+        assert [volume.split(":")[1] for volume in page["volumes"]] == ["/data", "/shared"]
+        assert page["environment"]["COACHBOT_SHARED"] == "/shared"
+    (own, shared), (other, same) = (page["volumes"] for page in pages)
+    assert own != other
+    assert shared == same
     served = re.findall(r"server (\w+):8501;", (DEPLOY / "pages.conf").read_text(encoding="utf-8"))
     assert served == [name for name in services if name.startswith("page")]
 
@@ -54,10 +58,35 @@ def test_the_image_runs_without_rights_and_asks_for_its_health():
     last = lines.rsplit("FROM", 1)[1]
     assert re.search(r"^USER coach$", last, re.MULTILINE)
     assert "HEALTHCHECK" in last
+    assert "install -d -o coach -g coach /data /shared" in last  # a volume begins as it is there
     assert last.index("USER coach") < last.index("CMD [")
     torch = re.search(r"torch==\S+", lines)
     assert torch
     assert torch[0] in (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+
+def clinic_page() -> None:
+    from coachbot.pages import clinic
+
+    clinic.show_profile()
+
+
+def test_pages_that_share_a_folder_see_the_same_profile_of_the_clinic(tmp_path, monkeypatch):
+    monkeypatch.setenv("COACHBOT_SHARED", str(tmp_path / "shared"))
+    names = {}
+    for page in ("one", "two"):
+        monkeypatch.setenv("COACHBOT_DATA", str(tmp_path / page))
+        shown = AppTest.from_function(clinic_page, default_timeout=60).run()
+        names[page] = shown.text_input[0].value
+        shown.text_input[0].input("The Willow Practice")
+        shown.button[0].click().run()
+        assert not shown.exception
+    assert names == {"one": "", "two": "The Willow Practice"}
+
+
+def test_without_a_shared_folder_it_is_the_data_folder(tmp_path):
+    assert Settings(data=tmp_path).shared_folder == tmp_path
+    assert Settings(data=tmp_path, shared=tmp_path / "s").shared_folder == tmp_path / "s"
 
 
 def free_ports(n: int) -> list[int]:

@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from coachbot import Coach
-from coachbot.errors import HandoutError, SafetyChoiceError
-from coachbot.handouts.editing import Editing, added, dropped, moved, restored, rewritten
-from coachbot.handouts.files import from_json, load, save, to_json
+from coachbot.errors import HandoutError, SafetyChoiceError, StorageError
+from coachbot.handouts.checks import Weight
+from coachbot.handouts.editing import (
+    Editing,
+    added,
+    dropped,
+    moved,
+    parts,
+    restored,
+    rewritten,
+)
+from coachbot.handouts.files import from_json, load, save, to_json, write_whole
+from coachbot.handouts.logo import check_logo
 from coachbot.handouts.model import (
     Audience,
     Brand,
@@ -29,8 +40,9 @@ from coachbot.handouts.model import (
 )
 from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
+from coachbot.search.caution import SAFETY_TEXT
 from coachbot.settings import resource
-from coachbot.types import Citation, Kind
+from coachbot.types import Citation, Kind, Level, Outcome, Role, Screening
 
 CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
 SMALL = Handout(
@@ -84,6 +96,27 @@ def test_what_is_no_json_or_no_file_is_an_error_with_a_hint(tmp_path: Path) -> N
         load(tmp_path / "none.json")
 
 
+def test_a_file_that_is_too_long_or_too_deep_is_an_error_with_a_hint() -> None:
+    with pytest.raises(HandoutError, match="larger than 2 MB"):
+        from_json(" " * (2 * 2**20) + to_json(SMALL))
+    with pytest.raises(HandoutError, match="not JSON"):
+        from_json("[" * 200_000)
+
+
+def test_a_file_that_cannot_be_written_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_whole(tmp_path / "clinic.json", "before")
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(StorageError, match="No space left"):
+        write_whole(tmp_path / "clinic.json", "after")
+    assert [path.name for path in tmp_path.glob("clinic*")] == ["clinic.json"]
+    assert (tmp_path / "clinic.json").read_text() == "before"
+
+
 def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
     shown = replace(SMALL, title="<script>")._repr_markdown_()
     assert "&lt;script&gt;" in shown
@@ -94,6 +127,17 @@ def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
 def test_a_logo_needs_a_text_in_its_place() -> None:
     with pytest.raises(HandoutError, match="logo"):
         Brand(logo=b"x")
+
+
+def test_a_logo_of_more_than_a_megabyte_is_refused() -> None:
+    with pytest.raises(HandoutError, match="larger than 1 MB"):
+        Brand(logo=bytes(2**20 + 1), logo_alt="An elm")
+
+
+@pytest.mark.parametrize("logo", [b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"<svg"])
+def test_a_logo_that_no_sheet_can_show_is_told(logo: bytes) -> None:
+    with pytest.raises(HandoutError, match="logo cannot be drawn"):
+        check_logo(logo)
 
 
 def test_an_edited_line_is_the_clinicians_and_rests_on_no_source() -> None:
@@ -302,6 +346,89 @@ def test_what_a_person_wrote_is_never_carried_over(coach: Coach) -> None:
     assert quotes & {line.text for line in handout.lines()}
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How can we share chores fairly?",
+        "How do we stop a fight before it gets loud?",
+        "How do I say sorry so that it lands?",
+    ],
+)
+def test_the_sentences_that_a_reply_quoted_are_on_the_sheet(coach: Coach, question: str) -> None:
+    answer = coach.ask(question)
+    roles = {hit.passage.id: hit.passage.role for hit in answer.hits}
+    quoted = {
+        cited.quote
+        for cited in answer.citations
+        if roles.get(cited.passage_id) in (Role.CLAIM, Role.LIMITS, Role.PRACTICE)
+    }
+    assert quoted
+    chosen = {"answers": [answer], "passages": [hit.passage.id for hit in answer.hits[:2]]}
+    assert quoted <= {line.text for line in coach.handout(**chosen).lines()}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"question": "exercises for a couple where he shoves her"},
+        {"screening": Screening(Level.CONCERN, categories=("possible_control",))},
+        {"screening": Screening(Level.CRISIS)},
+        {"outcome": Outcome.SAFETY},
+    ],
+)
+def test_a_reply_to_what_touches_on_safety_becomes_no_skill_sheet(
+    coach: Coach, changed: dict[str, Any]
+) -> None:
+    answer = coach.ask("How can we share chores fairly?")
+    assert coach.handout(answers=[answer])
+    with pytest.raises(SafetyChoiceError):
+        coach.handout(answers=[replace(answer, **changed)])
+    with pytest.raises(SafetyChoiceError):
+        coach.handout("chores", answers=[replace(answer, **changed)])
+
+
+def test_one_passage_of_the_safety_text_among_others_is_the_professionals_choice(
+    coach: Coach,
+) -> None:
+    hits = coach.search("My partner scares me: when are these skills not to be used?", k=12)
+    grave = next(hit.passage.id for hit in hits if hit.passage.document_id == SAFETY_TEXT)
+    harmless = [hit.passage.id for hit in coach.search("How can we share chores?", k=4)]
+    assert coach.handout(passages=harmless)
+    for chosen in ({"passages": [*harmless, grave]}, {"need": "chores", "passages": [grave]}):
+        with pytest.raises(SafetyChoiceError):
+            coach.handout(**chosen)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"need": "training a puppy"},
+        {"passages": ["none#0"]},
+        {"safety": "safety-sheet"},
+        {"need": SAFETY_TEXT},
+        {},
+    ],
+)
+def test_what_the_page_says_to_do_next_names_no_command(
+    coach: Coach, wanted: dict[str, Any]
+) -> None:
+    with pytest.raises(HandoutError) as raised:
+        coach.handout(**wanted)
+    assert raised.value.hint
+    assert not [word for word in ("coachbot", "--") if word in raised.value.hint]
+
+
+def test_one_character_that_cannot_be_printed_stops_no_other_check(coach: Coach) -> None:
+    sheet = added(coach.handout("chores"), Part.STEPS, "Utilise \U0010abcd.")
+    report = coach.handouts.check(sheet)
+    [remark] = report.named("printing")
+    assert "10abcd" in remark.text
+    assert remark.weight is Weight.BLOCKS
+    assert report.pages is None
+    assert report.named("word-long")
+    assert not coach.handouts.check(coach.handout("chores")).named("printing")
+
+
 def test_chosen_passages_stand_on_the_sheet(coach: Coach) -> None:
     hit = coach.search("What is a complaint and what is criticism?", k=1)[0]
     handout = coach.handout(passages=[hit.passage.id])
@@ -370,6 +497,15 @@ def test_lines_are_moved_dropped_and_added_within_their_part() -> None:
     assert dropped(SMALL, Part.MESSAGE, 0) == SMALL
 
 
+def test_an_empty_part_of_its_kind_takes_lines_and_other_parts_are_not_offered() -> None:
+    empty = replace(SMALL, steps=(), practice=())
+    assert {Part.STEPS, Part.PRACTICE, Part.SUMMARY} <= set(parts(empty))
+    assert not {Part.MESSAGE, Part.CARDS} & set(parts(empty))
+    assert Part.CARDS in parts(added(empty, Part.CARDS, "Who starts?"))
+    for part in parts(empty):
+        assert added(empty, part, "Sit down.") != empty
+
+
 def test_prompts_and_the_message_are_edited_in_place() -> None:
     changed = rewritten(SMALL, Part.PRACTICE, 0, "My two sentences:")
     space = changed.practice[0]
@@ -405,8 +541,36 @@ def test_recent_sheets_are_few_and_can_all_be_forgotten(tmp_path: Path) -> None:
         shelf.put_recent(replace(SMALL, title=f"Sheet {number}"))
     assert len(shelf.recent()) == 10
     assert next(iter(shelf.recent())) == "sheet 12"
-    shelf.forget_recent()
+    shelf.keep_recent(False)
     assert not shelf.recent()
+
+
+def test_whether_recent_sheets_are_kept_is_each_persons_and_outlives_the_tab(
+    tmp_path: Path,
+) -> None:
+    Shelf(tmp_path, "ada@example.org").keep_recent(True)
+    assert Shelf(tmp_path, "ada@example.org").keeps_recent
+    assert not Shelf(tmp_path, "ben@example.org").keeps_recent
+    assert not Shelf(tmp_path).keeps_recent
+    Shelf(tmp_path, "ada@example.org").keep_recent(False)
+    assert not Shelf(tmp_path, "ada@example.org").keeps_recent
+
+
+def test_where_recent_sheets_lie_the_switch_is_on(tmp_path: Path) -> None:
+    Shelf(tmp_path).put_recent(SMALL)
+    assert Shelf(tmp_path).keeps_recent
+
+
+def test_a_folder_that_cannot_be_made_is_told_as_a_fault_of_storage(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    shelf = Shelf(tmp_path / "file")
+    for keep in (
+        lambda: shelf.put_clinic(Brand("Elm Street")),
+        lambda: shelf.put_recent(SMALL),
+        lambda: shelf.keep_recent(True),
+    ):
+        with pytest.raises(StorageError, match="cannot be written"):
+            keep()
 
 
 def test_the_clinics_profile_is_kept_and_a_damaged_one_is_named(tmp_path: Path) -> None:
@@ -414,6 +578,41 @@ def test_the_clinics_profile_is_kept_and_a_damaged_one_is_named(tmp_path: Path) 
     assert shelf.clinic() == Brand()
     shelf.put_clinic(SMALL.brand)
     assert shelf.clinic() == SMALL.brand
-    (tmp_path / "clinic.json").write_text("{")
-    with pytest.raises(HandoutError, match="damaged"):
-        shelf.clinic()
+    for damaged in ("{", "[]", '{"name": "Elm"}', "\x00"):
+        (tmp_path / "clinic.json").write_text(damaged)
+        with pytest.raises(HandoutError, match="damaged"):
+            shelf.clinic()
+
+
+def _profile_page() -> None:
+    from coachbot.pages.clinic import show_profile
+
+    show_profile()
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The clinic's profile as the settings show it."""
+    monkeypatch.setenv("COACHBOT_DATA", str(tmp_path))
+    return AppTest.from_function(_profile_page, default_timeout=60)
+
+
+def test_a_damaged_profile_is_told_and_can_be_filled_in_again(
+    profile: AppTest, tmp_path: Path
+) -> None:
+    (tmp_path / "handouts").mkdir()
+    (tmp_path / "handouts" / "clinic.json").write_text("{")
+    assert "Fill it in again" in profile.run().warning[0].value
+    profile.text_input[0].set_value("Elm Street")
+    profile.button[0].click().run()
+    assert Shelf(tmp_path / "handouts").clinic() == Brand("Elm Street")
+    assert not profile.run().warning
+
+
+def test_a_logo_that_cannot_be_drawn_is_told_and_not_kept(profile: AppTest, tmp_path: Path) -> None:
+    profile.run()
+    profile.file_uploader[0].set_value(("elm.png", b"\x89PNG\r\n\x1a\n", "image/png"))
+    profile.text_input[3].set_value("An elm")
+    profile.button[0].click().run()
+    assert "logo cannot be drawn" in profile.error[0].value
+    assert Shelf(tmp_path / "handouts").clinic() == Brand()

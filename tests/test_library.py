@@ -1,14 +1,19 @@
-"""The shipped library as a whole: what must surface together, and what must never surface."""
+"""The shipped library as a whole, what must surface together and what never; a library's files."""
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
+from typer.testing import CliRunner
 
-from coachbot import Coach
+from coachbot import Coach, cli
+from coachbot.errors import DocumentNotFoundError
+from coachbot.pages.document_view import document_html, parts
 from coachbot.search.caution import is_caution, names_danger
-from coachbot.types import Role
+from coachbot.search.library import Library
+from coachbot.types import Document, Kind, Role
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
 SKILLS = {
@@ -138,6 +143,72 @@ def test_an_article_claim_carries_a_limit_from_the_library(article, shipped, tmp
     answer = coach.ask("What does Staik say happens when labels turn people into objects?")
     own = [c for c in answer.citations if c.kind.value == "article"]
     assert not own or answer.notes
+
+
+def test_what_was_removed_is_listed_until_it_is_brought_back_or_deleted(corpus, tmp_path):
+    files = Library(corpus, tmp_path / "data")
+    assert files.removed() == {}
+    for name in ("Walks at dusk.md", "patience.txt"):
+        files.remove(files.add(name, b"Some words.").id)
+    fresh = Library(corpus, tmp_path / "data")
+    assert fresh.removed() == {"patience": "patience.txt", "walks-at-dusk": "Walks at dusk.md"}
+    fresh.restore("patience")
+    assert fresh.removed() == {"walks-at-dusk": "Walks at dusk.md"}
+    fresh.forget("walks-at-dusk")
+    assert fresh.removed() == {}
+    assert fresh.added() == {"patience"}
+
+
+def test_an_earlier_text_of_the_same_name_is_among_the_removed(coach):
+    id = coach.add_bytes(b"Patience waits.", "a.md").id
+    coach.add_bytes(b"Kindness waits too.", "a.md")
+    assert coach.removed() == {id: "a.md"}
+    assert coach.added() == {id}
+
+
+def test_a_dropped_file_is_described_like_one_that_is_named(coach):
+    added = coach.add_bytes(
+        b"Patience waits.", "a.txt", kind="article", title="Waiting", authors=["Cy"], year=2011
+    )
+    stored = coach.document(added.id)
+    assert (stored.kind, stored.title, stored.authors) == (Kind.ARTICLE, "Waiting", ("Cy",))
+    assert stored.year == 2011
+
+
+def test_the_command_line_deletes_the_copy_of_a_removed_text_and_no_other(corpus, tmp_path):
+    places = ["--corpus", str(corpus), "--data", str(tmp_path / "data")]
+    coach = Coach.open(corpus=corpus, data=tmp_path / "data")
+    coach.add_bytes(b"A walk cools the head.", "walks.md")
+    coach.add_bytes(b"Patience waits.", "patience.md")
+    remove = ["remove", "walks", *places]
+    refused = CliRunner().invoke(cli.app, [*remove, "--forget"])
+    assert isinstance(refused.exception, DocumentNotFoundError)
+    assert coach.added() == {"walks", "patience"}
+    told = CliRunner().invoke(cli.app, remove)
+    assert "coachbot remove walks --forget" in told.output
+    done = CliRunner().invoke(cli.app, [*remove, "--forget"])
+    assert (done.exit_code, coach.removed()) == (0, {})
+    left = [path.name for path in (tmp_path / "data").rglob("*.md")]
+    assert left == ["patience.md"]
+
+
+def test_the_contents_of_a_long_text_lead_to_headings_in_every_part():
+    filler = "A sentence of some words.\n\n" * 1_000
+    text = "".join(f"## Chapter {n}\n\n{filler}" for n in range(4))
+    document = Document("long & odd", "Long", Kind.USER, (), None, text, "")
+    spans = parts(text)
+    assert len(spans) > 1
+    for span in spans:
+        html = document_html(document, span)
+        links = re.findall(r"<li class='h2'><a href='([^']+)'>(Chapter \d)</a>", html)
+        assert [name for _, name in links] == [f"Chapter {n}" for n in range(4)]
+        for address, name in links:
+            start = text.index(name)
+            if span[0] <= start < span[1]:
+                assert address == f"#at-{start}"
+                assert f"id='at-{start}'" in html
+            else:
+                assert address == f"library?document=long+%26+odd&amp;start={start}"
 
 
 def test_a_refresh_with_nothing_to_do_encodes_nothing(library):

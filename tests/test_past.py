@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from coachbot import Turn
-from coachbot.conversations import Feedback, open_conversations
+from coachbot.conversations import Conversations, Feedback, open_conversations
 from coachbot.safety import Gate
 from coachbot.settings import load_settings
 
@@ -102,13 +103,51 @@ def test_a_damaged_file_is_told_and_the_talk_goes_on(keeping, file):
     assert file.read_bytes() == b"not a database" * 99
 
 
-def test_what_was_stored_before_storing_was_turned_off_can_still_be_wiped(file):
+def button(page: AppTest, label: str) -> Button:
+    (found,) = [button for button in page.button if button.label == label]
+    return found
+
+
+@pytest.fixture
+def before(file: Path) -> Iterator[Conversations]:
+    """Two messages of one conversation, stored while storing was on; now it is off."""
     stored = open_conversations(file)
-    stored.add(Turn("From before"))
+    kept = stored.add(Turn("From before"))
+    stored.add(Turn("And more"), kept.conversation_id)
+    yield stored
+    stored.close()
+
+
+def test_what_was_stored_before_storing_was_turned_off_can_still_be_found_and_wiped(before, file):
     page = run("Now")
     assert any("still stored" in caption.value for caption in page.caption)
-    assert [button.label for button in page.button] == ["All conversations"]
-    assert stored_questions(file) == [["From before"]]
+    assert [button.label for button in page.button] == ["From before", "All conversations"]
+    page.text_input(key="past-search").set_value("nothing like it").run()
+    assert [button.label for button in page.button] == []
+    assert stored_questions(file) == [["From before", "And more"]]
+
+
+def test_a_conversation_opened_while_storing_is_off_is_read_and_not_changed(before, file):
+    page = run()
+    button(page, "From before").click().run()
+    read = list(page.session_state["turns"])
+    assert [turn.question for turn in read] == ["From before", "And more"]
+    for talk in ([*read, Turn("New words")], [read[0], Turn("Said in other words")]):
+        page.session_state["turns"] = talk
+        page.run()
+        assert not page.exception
+        assert stored_questions(file) == [["From before", "And more"]]
+
+
+@pytest.mark.parametrize(("count", "told"), [(40, False), (41, True)])
+def test_a_list_that_is_cut_says_how_to_find_the_older_ones(file, count, told):
+    stored = open_conversations(file)
+    for n in range(count):
+        stored.add(Turn(f"Talk {n}"))
+    stored.close()
+    page = run()
+    assert len([button for button in page.button if button.label.startswith("Talk")]) == 40
+    assert any("Search finds the older" in caption.value for caption in page.caption) is told
 
 
 def test_with_a_login_configured_nobody_unknown_keeps_or_reads_anything(keeping, file):

@@ -6,9 +6,13 @@ import logging
 import os
 import re
 import shutil
+import signal
+import socket
 import struct
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -20,12 +24,24 @@ PHRASE = "the green suitcase under the stairs"
 ADDRESS = re.compile(r'sin6?_addr\w*=inet_\w+\([^"]*"([^"]+)"|inet_pton\(AF_INET6, "([^"]+)"')
 
 
-def test_from_the_first_start_to_the_answer_no_socket_goes_beyond_this_computer(corpus, tmp_path):
+@pytest.fixture
+def watched(tmp_path: Path) -> list[str]:
+    """The words before a command that put down in ``calls`` whom it calls."""
     strace = shutil.which("strace")
     if not strace:
         pytest.skip("strace is not installed: apt-get install strace")
-    log = tmp_path / "calls"
-    watched = [strace, "-f", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg", "-o", str(log)]
+    only = ["--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg"]
+    return [strace, "-f", *only, "-o", str(tmp_path / "calls")]
+
+
+def called_elsewhere(calls: str) -> list[str]:
+    found = [a or b for a, b in ADDRESS.findall(calls)]
+    return [a for a in found if not a.startswith("127.") and a != "::1"]
+
+
+def test_from_the_first_start_to_the_answer_no_socket_goes_beyond_this_computer(
+    corpus, tmp_path, watched
+):
     ask = [sys.executable, "-m", "coachbot", "ask", "How does good listening start?"]
     words = ["--corpus", str(corpus), "--data", str(tmp_path / "fresh")]
     home = {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent.parent)}
@@ -34,10 +50,43 @@ def test_from_the_first_start_to_the_answer_no_socket_goes_beyond_this_computer(
     )
     assert done.returncode == 0, done.stderr
     assert "phone" in done.stdout
-    calls = log.read_text(encoding="utf-8")
+    calls = (tmp_path / "calls").read_text(encoding="utf-8")
     assert "exited with 0" in calls
-    found = [a or b for a, b in ADDRESS.findall(calls)]
-    assert [a for a in found if not a.startswith("127.") and a != "::1"] == []
+    assert called_elsewhere(calls) == []
+
+
+def fetched(url: str) -> str:
+    for _ in range(360):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as reply:
+                return str(reply.read().decode())
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_a_page_that_is_served_and_opened_calls_nobody_beyond_this_computer(
+    corpus, tmp_path, watched
+):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serve = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
+    words = ["--corpus", str(corpus), "--data", str(tmp_path / "fresh")]
+    home = {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent.parent)}
+    page = subprocess.Popen(
+        [*watched, *serve, *words], env=os.environ | home, start_new_session=True
+    )
+    try:
+        assert fetched(f"http://127.0.0.1:{port}/_stcore/health") == "ok"
+        assert "<title>" in fetched(f"http://127.0.0.1:{port}/")
+        time.sleep(2)  # what it would do on the side
+    finally:
+        os.killpg(page.pid, signal.SIGTERM)
+        page.wait(60)
+    calls = (tmp_path / "calls").read_text(encoding="utf-8")
+    assert re.search(r"exited with|killed by", calls)
+    assert called_elsewhere(calls) == []
 
 
 def test_asking_leaves_no_word_in_logs_or_under_the_data_folder(corpus, tmp_path, caplog, capfd):

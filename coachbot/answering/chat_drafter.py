@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from coachbot.answering.candidates import quotable
 from coachbot.answering.drafts import asks_what_to_do, is_story
+from coachbot.answering.marks import spoken
 from coachbot.answering.situation_reply import leading_texts
 from coachbot.errors import ModelError
 from coachbot.models.loading import load_model
 from coachbot.models.queue import ModelQueue, Turn, shared_queue
 from coachbot.prompts import say
+from coachbot.safety import screen_message
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.settings import Settings
-from coachbot.types import Document, History, Hit
+from coachbot.types import Document, History, Hit, Level, Outcome
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -66,7 +68,7 @@ class ChatModelDrafter:
         # No parser at its end: closed early, LangChain's would first read the model to its end.
         chain = RunnableLambda(_messages, name="prompt") | self._model
         values = {
-            "question": question[: _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN],
+            "question": _both_ends(question),
             "passages": numbered(hits, offered(question, hits, sentences), documents),
             "earlier": _earlier(history),
         }
@@ -75,7 +77,10 @@ class ChatModelDrafter:
 
     def rewritten(self, question: str, history: History) -> str:
         """A message that leans on the talk, as a question that stands by itself; may be empty."""
-        told = say("rewrite", "message", earlier=_earlier(history, 4), question=question)
+        earlier = _earlier(history, 4)
+        if not earlier:
+            return ""
+        told = say("rewrite", "message", earlier=earlier, question=_both_ends(question))
         found = self._model.invoke(
             [("system", say("rewrite", "system")), ("user", told)], {"run_name": "rewrite"}
         )
@@ -122,7 +127,7 @@ def refusal(turn: Turn) -> ModelError:
 
 def _first_line(reply: AIMessage) -> str:
     """What was asked for, without quotation marks and what a small model adds below it."""
-    return str(reply.text).strip().split("\n")[0].strip('"“” ')
+    return spoken(str(reply.text)).split("\n")[0].strip('"“” ')
 
 
 def prompt_texts() -> tuple[str, ...]:
@@ -169,8 +174,26 @@ def numbered(
 
 
 def _earlier(history: History, turns: int = _EARLIER) -> str:
-    asked = [turn if isinstance(turn, str) else turn.question for turn in history][-turns:]
-    return " / ".join(text[:_EARLIER_CHARACTERS] for text in asked)
+    """The last messages before this one, but none of danger and none that answers its card."""
+    kept, behind_card = list[str](), False
+    for turn in history:
+        asked, answer = (turn, None) if isinstance(turn, str) else (turn.question, turn.answer)
+        met_alone = answer is not None and answer.outcome is Outcome.SAFETY
+        screening = answer.screening if answer else screen_message(asked)
+        danger = met_alone or screening.level is Level.CRISIS
+        if not (danger or behind_card):
+            kept.append(asked)
+        # A notice, such as that this is a program, asks nothing: what follows it is no reply.
+        behind_card = danger and screening.level is not Level.NONE
+    return " / ".join(text[:_EARLIER_CHARACTERS] for text in kept[-turns:])
+
+
+def _both_ends(message: str) -> str:
+    """A message as long as its room in the prompt, kept where the point stands."""
+    most = _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN
+    if len(message) <= most:
+        return message
+    return f"{message[: most // 2]} … {message[-most // 2 :]}"
 
 
 def _messages(values: dict[str, str]) -> list[BaseMessage]:

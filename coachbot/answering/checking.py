@@ -32,6 +32,8 @@ from coachbot.search.lexical import STOP_WORDS, content_words
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.types import Citation, Claim, Document, Hit, Verdict
 
+REPAIRED = "repaired"
+"""The reason of a claim that is a source's sentence in place of a model's."""
 _NEAR_ENOUGH = 0.55
 """Similarity from which a source sentence may stand in for one that failed."""
 _SURE = 0.6
@@ -203,7 +205,7 @@ class Checker:
         self._cited.add((document, nearest.start))
         self._seen.add(_folded(nearest.text))
         citation = self._citation(nearest)
-        return Claim(citation.quote, Verdict.SUPPORTED, (citation,), 1.0, ("repaired",))
+        return Claim(citation.quote, Verdict.SUPPORTED, (citation,), 1.0, (REPAIRED,))
 
     def _nearest(self, vector: np.ndarray) -> ScoredSentence:
         return self._sentences[int(np.argmax(self._vectors @ vector))]

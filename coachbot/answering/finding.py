@@ -29,6 +29,8 @@ from coachbot.search.snapshot import Snapshot
 from coachbot.types import Document, History, Hit, Kind, Outcome, Role
 
 HITS_PER_ANSWER = 5
+_WITH_COMPANIONS = ("", "one_sided_conflict")
+"""The gate's words beside which a situation keeps its shape: a step and a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Finder:
         judgement = Judgement(True, True)
         if not (talk.more or met.skills_off):
             judgement = self._judged(snapshot, wanted, hits, sentences, elsewhere)
-        if judgement.answered and not (met.skills_off or met.claims):
+        if judgement.answered and not met.skills_off and met.form in _WITH_COMPANIONS:
             alone, hits = hits, with_companions(snapshot, wanted, hits, vector)
             if hits != alone:
                 sentences = score_sentences(snapshot, hits, vector)

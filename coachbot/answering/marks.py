@@ -27,6 +27,8 @@ _DECORATION = re.compile(
 )
 _MOST_QUOTED = 300
 """Characters after which a quotation mark that opens is taken for a slip."""
+_THOUGHT = re.compile(r"(?i)(</?think(?:ing)?>)")
+_UNFINISHED_TAG = re.compile(r"(?i)<(?:/?[a-z]{0,8})$")
 _UNFINISHED_MARK = re.compile(r"(?:\[[^\]]{0,14}|【[^】]{0,14}|\([^)]{0,14})$")
 
 
@@ -39,13 +41,13 @@ class Statement:
 
 
 def statements(chunks: Iterable[str]) -> Iterator[Statement]:
-    """Sentences of a stream of text, each as soon as it is whole.
+    """Sentences of a stream of text, each as soon as it is whole; none of a model's thoughts.
 
     Args:
         chunks: pieces of text as they arrive, of any size.
     """
     buffer = ""
-    for chunk in chunks:
+    for chunk in without_thoughts(chunks):
         buffer += chunk
         *lines, buffer = buffer.split("\n")
         for line in lines:
@@ -56,6 +58,38 @@ def statements(chunks: Iterable[str]) -> Iterator[Statement]:
         yield from _of_line(whole)
     for line in buffer.split("\n"):
         yield from _of_whole_line(line)
+
+
+def without_thoughts(chunks: Iterable[str]) -> Iterator[str]:
+    """A stream of text without what stands between ``<think>`` and ``</think>``.
+
+    Args:
+        chunks: pieces of text, of any size; what opens and never closes is a thought to its end.
+    """
+    rest, thinks = "", False
+    for chunk in chunks:
+        *whole, rest = _THOUGHT.split(rest + chunk)
+        for part in whole:
+            if _THOUGHT.fullmatch(part):
+                # A lone </think> ends a line, so that thought and reply are not one sentence.
+                if not thinks and part.startswith("</"):
+                    yield "\n"
+                thinks = not part.startswith("</")
+            elif part and not thinks:
+                yield part
+        begun = _UNFINISHED_TAG.search(rest)
+        end = begun.start() if begun else len(rest)
+        if rest[:end] and not thinks:
+            yield rest[:end]
+        rest = rest[end:]
+    if rest and not thinks:
+        yield rest
+
+
+def spoken(reply: str) -> str:
+    """A whole reply without a model's thoughts; all that stands before ``</think>`` is one."""
+    behind = re.split(r"(?i)</think(?:ing)?>", reply)[-1]
+    return re.split(r"(?i)<think(?:ing)?>", behind)[0].strip()
 
 
 def _open_quotation(text: str) -> int:

@@ -9,13 +9,12 @@ reply waits for its turn, or is quoted if that is too long. The last event holds
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
-from coachbot.answering.checking import Checker
+from coachbot.answering.checking import REPAIRED, Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
@@ -34,6 +33,7 @@ from coachbot.answering.outcomes import (
 from coachbot.answering.pertinence import Grade
 from coachbot.answering.situation_reply import is_tonight, is_unsure
 from coachbot.errors import ModelError
+from coachbot.models.deadline import in_time, within
 from coachbot.models.loading import explained
 from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
@@ -54,6 +54,8 @@ from coachbot.types import (
 )
 
 _MOST_WORDS_REWRITTEN = 40
+_SECONDS_TO_REWRITE = 5.0
+"""After which the rules' own reading of a message serves."""
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
 
@@ -111,7 +113,8 @@ class Replier:
         yield from map(SentenceReady, met.claims)
         name = courtesy(question, kinds, opens=not history, quotes=self.writer is None)
         if name:
-            claims = met.claims or (courtesy_claim(name),)
+            # A reminder of what this is takes nothing away; words of care stand alone.
+            claims = met.claims if met.form else (*met.claims, courtesy_claim(name))
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
         talk = Talk.before(question, history)
@@ -136,13 +139,14 @@ class Replier:
         """What to search for; a chat model says it better where a message leans on the talk."""
         wanted = searched_for(question, history)
         leans = history and leans_on_history(question) and not asks_for_more(question)
-        if not (self.writer and turn and leans):
+        writer, seconds = self.writer, min(_SECONDS_TO_REWRITE, self._seconds)
+        if not (writer and turn and leans):
             return wanted
         yield from turn.awaited()
         if not turn.came:
             return wanted
         try:
-            rewritten = self.writer.rewritten(question, history)
+            rewritten = in_time(lambda: writer.rewritten(question, history), seconds)
         except Exception:  # whatever the provider raises; the rules' own reading serves
             return wanted
         return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
@@ -221,14 +225,17 @@ class Replier:
         )  # fmt: skip
         chunks = self.writer.stream(question, found.hits, found.sentences, found.documents, history)
         try:
-            with closing(chunks):  # so that the model has stopped when the next turn begins
-                for claim in checker.shown(statements(_within(chunks, self._seconds))):
+            # Closed, so that the model has stopped when the next turn begins.
+            with closing(within(chunks, self._seconds)) as coming:
+                for claim in checker.shown(statements(coming)):
                     claims.append(order.renumbered(claim))
-                    yield SentenceReady(claims[-1])
+                    yield SentenceReady(claims[-1], model=self._author(claim))
         except Exception as error:  # each provider's package raises its own
             notice = _instead(explained(error, self.writer.setting, self._url))
         turn.end()
         held = [claim for claim in claims if claim.verdict is Verdict.SUPPORTED]
+        model = next(filter(None, map(self._author, claims)), None)
+        writes = any(map(self._author, held))
         if len(held) < _LEAST_HELD * max(1, len(held) + len(checker.left_out)):
             for claim in self._filled(found, claims):
                 claims.append(order.renumbered(claim))
@@ -244,11 +251,16 @@ class Replier:
                 left_out=tuple(checker.left_out),
                 notes=notes,
                 screening=met.screening,
-                drafter=self.writer.name if held else self._quoting.name,
-                model=self.writer.setting,
-                notice=notice,
+                drafter=self.writer.name if writes else self._quoting.name,
+                model=model,
+                notice=notice or ("" if writes else say("models", "nothing-held")),
             )
         )
+
+    def _author(self, claim: Claim) -> str | None:
+        """The chat model, if the words are its own: not the program's, and no source's."""
+        own = claim.verdict is not Verdict.FIXED and REPAIRED not in claim.reasons
+        return self.writer.setting if self.writer and own else None
 
     def _filled(self, found: Found, shown: Sequence[Claim]) -> list[Claim]:
         """Quoted sentences that have not been shown; under one connecting line behind others."""
@@ -281,23 +293,11 @@ class Replier:
     @staticmethod
     def _rest(answer: Answer, met: Met) -> Events:
         """What follows on the words of the gate, which have been given."""
-        yield from map(SentenceReady, answer.claims[len(met.claims) :])
+        for claim in answer.claims[len(met.claims) :]:
+            yield SentenceReady(claim, answer.outcome)
         yield Done(answer)
 
 
 def _instead(problem: ModelError) -> str:
     """The notice beside quotes that take the place of a model's words."""
     return say("models", "failed", message=problem.message, hint=problem.hint)
-
-
-def _within(chunks: Iterable[str], seconds: float) -> Iterator[str]:
-    """The chunks that come in time.
-
-    Raises:
-        TimeoutError: they take longer than that.
-    """
-    started = time.monotonic()
-    for chunk in chunks:
-        yield chunk
-        if time.monotonic() - started > seconds:
-            raise TimeoutError("timed out")

@@ -23,7 +23,7 @@ from coachbot.cli.app import (
     open_writing_coach,
 )
 from coachbot.cli.terminal import print_checks, print_topics, to_json
-from coachbot.errors import CoachbotError, SafetyChoiceError
+from coachbot.errors import CoachbotError, HandoutError
 
 if TYPE_CHECKING:
     from coachbot.coach import Coach
@@ -144,15 +144,26 @@ def handout(
     _give_out(coach, _dressed(made, paper, size, reviewer, brand), out, clinician_sheet, as_json)
 
 
+_HOW = {
+    "safety-why": "safety-how",
+    "outside-hint": "outside-how",
+    "explainer-hint": "explainer-how",
+    "one-hint": "one-how",
+    "passage-hint": "passage-how",
+}
+"""What the page says to do next, and how to do it on the command line."""
+
+
 @contextmanager
 def _saying_how_to_choose() -> Iterator[None]:
-    """Where a request touches on safety, name the option that the professional chooses with."""
+    """Where something else has to be chosen, name the option or command to choose it with."""
     from coachbot.prompts import say
 
     try:
         yield
-    except SafetyChoiceError as error:
-        raise SafetyChoiceError(error.message, say("handouts", "safety-how")) from error
+    except HandoutError as error:
+        how = {say("handouts", hint): say("handouts", named) for hint, named in _HOW.items()}
+        raise type(error)(error.message, how.get(error.hint, error.hint)) from error
 
 
 def _let_read(coach: Coach, made: Handout, reviewer: str) -> None:

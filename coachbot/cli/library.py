@@ -13,9 +13,10 @@ import typer
 
 from coachbot.cli.app import AsJson, Corpus, Data, app, open_coach, report_problems
 from coachbot.cli.terminal import described, document_fields, hit_text, progress_bar, to_json
-from coachbot.errors import CoachbotError
+from coachbot.errors import CoachbotError, DocumentNotFoundError
 
 if TYPE_CHECKING:
+    from coachbot.coach import Coach
     from coachbot.search.changes import SyncReport
     from coachbot.search.workers import Workers
 
@@ -127,12 +128,36 @@ def add(
 @app.command()
 def remove(
     id: Annotated[str, typer.Argument(help="As 'coachbot documents' shows it.")],
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Delete the copy of a text that was removed before.")
+    ] = False,
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
-    """Take an added text out of the library."""
-    aside = open_coach(corpus, data).remove(id)
-    print(f"Removed {id}. To bring it back: coachbot add '{aside}'")
+    """Take an added text out of the library. A copy is kept, until --forget deletes it.
+
+    Example: coachbot remove article && coachbot remove article --forget
+    """
+    coach = open_coach(corpus, data)
+    if forget:
+        _forget(coach, id)
+        return
+    aside = coach.remove(id)
+    print(f"Removed {id}. To delete its copy for good: coachbot remove {id} --forget")
+    print(f"To bring it back: coachbot add '{aside}'")
+
+
+def _forget(coach: Coach, id: str) -> None:
+    removed = coach.removed()
+    if id not in removed:
+        raise DocumentNotFoundError(
+            f"There is no copy of a removed text called {id}.",
+            f"There are copies of: {', '.join(removed)}."
+            if removed
+            else f"Take it out of the library first: coachbot remove {id}",
+        )
+    coach.forget(id)
+    print(f"Deleted for good: the copy of {id}.")
 
 
 @app.command()

@@ -55,7 +55,9 @@ def _turn_fields(stored: StoredTurn) -> dict[str, object]:
 
 def _conversation(conversation: Conversation) -> Iterator[str]:
     yield f"# {escaped(conversation.title)}"
-    yield say("conversations", "export-intro", day=conversation.started_at[:10])
+    answers = (stored.turn.answer for stored in conversation.turns)
+    intro = "export-intro-model" if any(a and a.model for a in answers) else "export-intro"
+    yield say("conversations", intro, day=conversation.started_at[:10])
     for stored in conversation.turns:
         yield f"## {say('conversations', 'you')}"
         yield escaped(stored.turn.question)

@@ -1,8 +1,8 @@
 """What a clinician is told of a sheet while editing it, and what stops it from going out.
 
-A remark BLOCKS where a line is not grounded; it FAILS the sheet where a part is missing, it is hard
-to read or too long; else it is ADVICE. The grade is the middle of two formulas, for English only,
-and is never printed for clients.
+A remark BLOCKS where a line is not grounded or the sheet cannot be printed; it FAILS the sheet
+where a part is missing, it is hard to read or too long; else it is ADVICE. The grade is the middle
+of two formulas, for English only, and is never printed for clients.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def check(
     verify: Verify,
     documents: Mapping[str, Document],
     pages: int | None = None,
+    unprinted: str = "",
 ) -> Report:
     """Check a sheet.
 
@@ -98,12 +99,14 @@ def check(
         verify: checks an adapted line against the sentence it cites.
         documents: the texts of the library by id.
         pages: of the client's part, as printed.
+        unprinted: why it cannot be printed, in words; empty if it can.
     """
     english = handout.locale.lower().startswith("en")
     reading = readability("\n\n".join(line.text for line in handout.lines())) if english else None
     remarks = (
         *_trouble(handout),
         *_grounds(handout, verify, documents),
+        *([Remark("printing", Weight.BLOCKS, unprinted)] if unprinted else []),
         *_missing(handout),
         *_grade(reading),
         *_length(handout, pages),

@@ -200,7 +200,7 @@ def _worksheet(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     if not anatomy.steps:
         raise HandoutError(
             say("handouts", "no-steps", title=draft.lead.document.name, kind="worksheet"),
-            "Add --kind explainer.",
+            say("handouts", "explainer-hint"),
         )
     return {
         "why": _why(draft, message),
@@ -217,7 +217,7 @@ def _cards(draft: _Draft, message: Line) -> dict[str, tuple[Line, ...]]:
     if not cards:
         raise HandoutError(
             say("handouts", "no-questions", title=draft.lead.document.name),
-            "Add --kind explainer.",
+            say("handouts", "explainer-hint"),
         )
     cards += _steps(draft)
     return {

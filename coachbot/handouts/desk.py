@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from coachbot.answering.chat_drafter import ChatModelDrafter, refusal
 from coachbot.embedding import Encode
+from coachbot.errors import HandoutError
 from coachbot.handouts.checks import Report, check
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
 from coachbot.handouts.grounds import Verify, release
@@ -59,8 +60,13 @@ class HandoutDesk:
             return replace(made, provenance=replace(made.provenance, trouble=told))
 
     def check(self, handout: Handout) -> Report:
-        """What the checks say of a handout: grade, pages, parts, wording, sources."""
-        return check(handout, self.verify, self.snapshot().documents, page_count(handout))
+        """What the checks say of a handout: grade, pages, parts, wording, sources, print."""
+        pages, unprinted = None, ""
+        try:
+            pages = page_count(handout)
+        except HandoutError as error:  # one letter or the logo: the rest is checked all the same
+            unprinted = f"{error.message} {error.hint}".rstrip()
+        return check(handout, self.verify, self.snapshot().documents, pages, unprinted)
 
     def export(self, handout: Handout, suffix: str) -> bytes:
         """A handout as the content of a file, by the ending of its name, such as ``.pdf``.

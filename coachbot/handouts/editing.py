@@ -12,6 +12,7 @@ from typing import Any
 
 from coachbot.handouts.model import (
     Handout,
+    HandoutKind,
     Line,
     Part,
     Status,
@@ -24,6 +25,18 @@ Item = Line | WritingSpace | Table
 """What can be moved, dropped or written over on a sheet."""
 _MOST_BACK = 100
 _RULES = 2
+_ALL_KINDS = frozenset((Part.STEPS, Part.CAUTIONS, Part.SUMMARY))
+_TICKED = _ALL_KINDS | {Part.CHECKLIST}
+_TOLD = _TICKED | {Part.WHY, Part.EXAMPLE}
+_HELD: dict[HandoutKind, frozenset[Part]] = {
+    HandoutKind.EXPLAINER: _TOLD,
+    HandoutKind.WORKSHEET: _TOLD | {Part.PRACTICE},
+    HandoutKind.CARDS: _TICKED | {Part.CARDS},
+    HandoutKind.SESSION_SUMMARY: _TICKED | {Part.PRACTICE},
+    HandoutKind.DIARY: _TICKED | {Part.PRACTICE},
+    HandoutKind.SAFETY_SHEET: _ALL_KINDS | {Part.WHY, Part.PRACTICE},
+}
+"""The parts that each kind of sheet may have besides its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,13 @@ class Editing:
     def composed(self) -> Handout:
         """The earliest state that is still known."""
         return self.before[0] if self.before else self.now
+
+
+def parts(handout: Handout) -> tuple[Part, ...]:
+    """The parts that lines can be added to: those of its kind, and any that it holds."""
+    own = _HELD[handout.kind]
+    rest = (part for part in Part if part is not Part.MESSAGE)
+    return tuple(part for part in rest if part in own or items(handout, part))
 
 
 def items(handout: Handout, part: Part) -> tuple[Item, ...]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from coachbot.errors import HandoutError
+from coachbot.errors import HandoutError, StorageError
 from coachbot.handouts.model import Handout
 
 SCHEMA = 1
+MOST_MEGABYTES = 2
+"""What a saved handout takes at most; a logo may be half of it, the rest is a few pages of text."""
 _FORMAT = "coachbot-handout"
 
 
@@ -29,12 +35,14 @@ def from_json(text: str) -> Handout:
     """Read a handout.
 
     Raises:
-        HandoutError: it is no JSON, no handout, of a later form, or a value cannot be; it names
-            which.
+        HandoutError: it is too long, no JSON, no handout, of a later form, or a value cannot be;
+            it names which.
     """
+    if len(text) > MOST_MEGABYTES * 2**20:
+        raise HandoutError(f"This file is larger than {MOST_MEGABYTES} MB.", _SAVED_BY_US)
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HandoutError(f"This is not JSON: {error}.", _SAVED_BY_US) from error
     if not isinstance(data, dict) or data.pop("format", None) != _FORMAT:
         raise HandoutError("This file is not a handout.", _SAVED_BY_US)
@@ -60,15 +68,40 @@ def save(handout: Handout, path: Path) -> None:
     """Write a handout to a file, whole or not at all.
 
     Raises:
-        HandoutError: it cannot be written.
+        StorageError: it cannot be written.
     """
-    written = path.with_name(path.name + ".part")
+    write_whole(path, to_json(handout))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text to a file, whole or not at all.
+
+    Raises:
+        StorageError: it cannot be written; what was there before is as it was.
+    """
+    # A name of its own, so that two who save at once do not write into each other's file.
+    written = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    with storing(path):
+        try:
+            written.write_text(text, encoding="utf-8")
+            os.replace(written, path)
+        finally:
+            written.unlink(missing_ok=True)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Tell of what the disk refuses as an error that a person can mend.
+
+    Raises:
+        StorageError: it could not be written.
+    """
     try:
-        written.write_text(to_json(handout), encoding="utf-8")
-        written.replace(path)
+        yield
     except OSError as error:
-        raise HandoutError(
-            f"{path} cannot be written: {error.strerror}.", "Choose another place."
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Free some space there, make it writable, or choose another place.",
         ) from error
 
 

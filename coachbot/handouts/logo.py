@@ -36,9 +36,20 @@ def drawn(logo: bytes) -> bytes:
     Raises:
         HandoutError: it cannot be drawn.
     """
-    if logo_format(logo) != "svg":
-        return logo
-    data = json.dumps({"format": "svg", "data": list(logo)})
+    return _as_png(logo) if logo_format(logo) == "svg" else logo
+
+
+def check_logo(logo: bytes) -> None:
+    """Draw a logo once, so that one that no sheet can show is told before it is kept.
+
+    Raises:
+        HandoutError: it cannot be drawn.
+    """
+    _as_png(logo)
+
+
+def _as_png(logo: bytes) -> bytes:
+    data = json.dumps({"format": logo_format(logo), "data": list(logo)})
     try:
         return typst.compile(_ALONE, None, format="png", ppi=300.0, sys_inputs={"data": data})
     except typst.TypstError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -20,13 +20,21 @@ from coachbot.handouts.composing import (
 from coachbot.handouts.model import Audience, Handout, HandoutKind, Provenance
 from coachbot.handouts.sourcing import Relevance, Text, text_of
 from coachbot.handouts.topics import is_about_safety, leading, safety_text, title_of
-from coachbot.handouts.touching_safety import SafetyPath, is_everyday_fear, touches_on_safety
+from coachbot.handouts.touching_safety import (
+    SafetyPath,
+    is_everyday_fear,
+    tells_of_danger,
+    touches_on_safety,
+)
 from coachbot.prompts import say
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import Span
 from coachbot.safety.lines import Country
 from coachbot.search.snapshot import Snapshot
-from coachbot.types import Answer, Level, Outcome, Role, Screening, Verdict
+from coachbot.types import Answer, Outcome, Role, Screening, Verdict
+
+_Chosen = tuple[Text, Span, Role]
+"""A sentence that was picked: of which text, where, and what its passage is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +83,18 @@ class Maker:
         """
         if request.path or request.kind is HandoutKind.SAFETY_SHEET:
             return self._on_safety(request, where)
-        if touches_on_safety(request.need, self.screen) or any(map(_in_crisis, request.answers)):
+        told_of = (request.need, *(answer.question for answer in request.answers))
+        if any(touches_on_safety(told, self.screen) for told in told_of):
             raise _choice()
-        lead = self._lead(request)
-        if is_about_safety(lead.document):
+        if any(map(_met_danger, request.answers)):
             raise _choice()
-        material = Material(
-            lead, tuple(self._chosen(request)), self._relevance(request.need), request.grade
-        )
-        ids = dict.fromkeys((lead.document.id, *(t.document.id for t, _, _ in material.chosen)))
+        chosen = tuple(self._chosen(request))
+        lead = self._lead(request, chosen)
+        documents = [text.document for text in (lead, *(text for text, _, _ in chosen))]
+        if any(map(is_about_safety, documents)):
+            raise _choice()
+        material = Material(lead, chosen, self._relevance(request.need), request.grade)
+        ids = dict.fromkeys(document.id for document in documents)
         return compose(
             request.kind,
             request.audience,
@@ -97,19 +108,19 @@ class Maker:
         if request.path is SafetyPath.OWN_TEXT:
             return own_text(request.audience, where, _provenance(()))
         if request.audience is Audience.COUPLE:
-            raise HandoutError(say("handouts", "safety-couple"), "Add --audience one.")
+            raise HandoutError(say("handouts", "safety-couple"), say("handouts", "one-hint"))
         text = safety_text(self.snapshot)
         make = abuse_explainer if request.path is SafetyPath.ABUSE else safety_sheet
         return make(text, where, _provenance((text.document.id,)))
 
-    def _lead(self, request: Request) -> Text:
+    def _lead(self, request: Request, chosen: Sequence[_Chosen]) -> Text:
         """The text that a sheet is about."""
         if request.need.strip():
             over = self._not_for(request)
             id = leading(self.snapshot, request.need, self.encode, passing_over=over)
             return text_of(self.snapshot, id)
         counts = dict[str, int]()
-        for text, _, _ in self._chosen(request):
+        for text, _, _ in chosen:
             counts[text.document.id] = counts.get(text.document.id, 0) + 1
         if not counts:
             raise HandoutError(
@@ -123,16 +134,19 @@ class Maker:
             return []
         return [id for id, text in self.snapshot.documents.items() if is_about_safety(text)]
 
-    def _chosen(self, request: Request) -> Iterator[tuple[Text, Span, Role]]:
-        """The sentences of chosen passages and replies, with what each is for."""
+    def _chosen(self, request: Request) -> Iterator[_Chosen]:
+        """The sentences of chosen replies and passages; a sheet has room for few, first ones."""
+        yield from self._of_replies(request.answers)
         for id in request.passages:
             entry = self.snapshot.by_passage.get(id)
             if entry is None:
-                raise HandoutError(f"There is no passage {id}.", "Find some: coachbot search")
+                raise HandoutError(f"There is no passage {id}.", say("handouts", "passage-hint"))
             text, passage = text_of(self.snapshot, entry.passage.document_id), entry.passage
             for a, b in sentence_spans(passage.text):
                 yield text, (a + passage.start, b + passage.start), passage.role
-        for answer in request.answers:
+
+    def _of_replies(self, answers: Sequence[Answer]) -> Iterator[_Chosen]:
+        for answer in answers:
             for claim in answer.claims:
                 if claim.verdict is not Verdict.SUPPORTED:
                     continue
@@ -149,8 +163,8 @@ class Maker:
         return lambda sentences: (self.encode(list(sentences)) @ vector).tolist()
 
 
-def _in_crisis(answer: Answer) -> bool:
-    return answer.outcome is Outcome.SAFETY or answer.screening.level is Level.CRISIS
+def _met_danger(answer: Answer) -> bool:
+    return answer.outcome is Outcome.SAFETY or tells_of_danger(answer.screening)
 
 
 def _choice() -> SafetyChoiceError:

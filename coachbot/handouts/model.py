@@ -169,6 +169,9 @@ class HandoutSource:
     checked_on: str = ""
 
 
+MOST_LOGO_MEGABYTES = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Brand:
     """The clinic: all of it optional; a logo (PNG, JPEG or SVG) needs a text in its place."""
@@ -180,6 +183,10 @@ class Brand:
     logo_alt: str = ""
 
     def __post_init__(self) -> None:
+        if len(self.logo) > MOST_LOGO_MEGABYTES * 2**20:
+            raise HandoutError(
+                f"The logo is larger than {MOST_LOGO_MEGABYTES} MB.", "Save it smaller."
+            )
         if self.logo and not self.logo_alt.strip():
             raise HandoutError(
                 "The logo has no text for people who cannot see it.",

@@ -14,10 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from coachbot.errors import HandoutError
-from coachbot.handouts.files import load, save
+from coachbot.handouts.files import load, save, storing, write_whole
 from coachbot.handouts.model import Brand, Handout
 
 _RECENT = 10
+_CLINIC = "clinic.json"
+_SWITCH = "keep"
 
 
 class Shelf:
@@ -32,12 +34,14 @@ class Shelf:
         self._folder = folder
         own = hashlib.sha256(person.encode()).hexdigest()[:16] if person else ""
         self._recent = f"recent/{own}"
+        self._switch = folder / self._recent / _SWITCH
 
     def put_template(self, name: str, handout: Handout) -> None:
         """Keep a sheet as a template; one of the same name is written over.
 
         Raises:
-            HandoutError: the name is empty, or it cannot be written.
+            HandoutError: the name is empty.
+            StorageError: it cannot be written.
         """
         if not name.strip():
             raise HandoutError("The template has no name.", "Give it one.")
@@ -47,25 +51,48 @@ class Shelf:
         """The templates by name."""
         return {path.stem: path for path in sorted((self._folder / "templates").glob("*.json"))}
 
+    @property
+    def keeps_recent(self) -> bool:
+        """Whether this person's recent ones are kept; so it is wherever some still lie there."""
+        return self._switch.is_file() or bool(self._by_age())
+
+    def keep_recent(self, keep: bool) -> None:
+        """Switch it on or off; off takes all recent ones away.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        if keep:
+            self._made(self._recent)
+            write_whole(self._switch, "")
+        else:
+            self.forget(self._switch)
+            for path in self._by_age():
+                self.forget(path)
+
     def put_recent(self, handout: Handout) -> None:
-        """Keep a sheet among the recent ones, under its title; the oldest make room."""
+        """Keep a sheet among the recent ones, under its title; the oldest make room.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         folder = self._made(self._recent)
         save(handout, folder / f"{_slug(handout.title)}.json")
         for path in self._by_age()[_RECENT:]:
-            path.unlink(missing_ok=True)
+            self.forget(path)
 
     def recent(self) -> dict[str, Path]:
         """The recent sheets by name, the newest first."""
         return {path.stem: path for path in self._by_age()}
 
     def forget(self, path: Path) -> None:
-        """Take one away."""
-        path.unlink(missing_ok=True)
+        """Take one away.
 
-    def forget_recent(self) -> None:
-        """Take all recent ones away."""
-        for path in self._by_age():
-            self.forget(path)
+        Raises:
+            StorageError: it cannot be taken away.
+        """
+        with storing(path):
+            path.unlink(missing_ok=True)
 
     def open(self, path: Path) -> Handout:
         """One of them.
@@ -76,26 +103,30 @@ class Shelf:
         return load(path)
 
     def put_clinic(self, brand: Brand) -> None:
-        """Keep the clinic's profile."""
+        """Keep the clinic's profile.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         fields = {"name": brand.name, "contact": brand.contact, "footer": brand.footer}
         logo = {"logo": base64.b64encode(brand.logo).decode(), "logo_alt": brand.logo_alt}
-        self._made("").joinpath("clinic.json").write_text(
-            json.dumps({**fields, **logo}, ensure_ascii=False), encoding="utf-8"
-        )
+        told = json.dumps({**fields, **logo}, ensure_ascii=False)
+        write_whole(self._made("") / _CLINIC, told)
 
     def clinic(self) -> Brand:
         """The clinic's profile; empty if none is kept.
 
         Raises:
-            HandoutError: it is damaged.
+            HandoutError: it is damaged or cannot be read.
         """
-        path = self._folder / "clinic.json"
+        path = self._folder / _CLINIC
         if not path.is_file():
             return Brand()
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            return Brand(**{**kept, "logo": base64.b64decode(kept["logo"])})
-        except (ValueError, KeyError, TypeError) as error:
+            words = {name: str(kept[name]) for name in ("name", "contact", "footer", "logo_alt")}
+            return Brand(**words, logo=base64.b64decode(kept["logo"], validate=True))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise HandoutError(
                 f"The clinic's profile is damaged: {path}.", "Delete the file, or save it again."
             ) from error
@@ -106,12 +137,8 @@ class Shelf:
 
     def _made(self, name: str) -> Path:
         folder = self._folder / name
-        try:
+        with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise HandoutError(
-                f"{folder} cannot be made: {error.strerror}.", "Choose another data folder."
-            ) from error
         return folder
 
 

@@ -51,7 +51,12 @@ def touches_on_safety(need: str, screen: Callable[[str], Screening]) -> bool:
     # The gate knows what persons tell of themselves; a topic that is told of nobody is none.
     told = {text, _told_by(text, "she", "her"), _told_by(text, "he", "him")}
     seen = map(screen, filter(_OF_SOMEONE.search, told))
-    return any(s.level is Level.CRISIS or _GATE_KNOWS & set(s.categories) for s in seen)
+    return any(map(tells_of_danger, seen))
+
+
+def tells_of_danger(found: Screening) -> bool:
+    """Whether the gate saw in a message what no sheet with skills may be made for."""
+    return found.level is Level.CRISIS or bool(_GATE_KNOWS & set(found.categories))
 
 
 def _told_by(need: str, subject: str, object_: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from coachbot.settings import write_whole
+
 _FILE = "consents.json"
 
 
@@ -14,10 +16,17 @@ def given(data: Path, place: str) -> bool:
 
 
 def remember(data: Path, place: str) -> None:
-    """Keep the agreement under the data folder; withdrawn by deleting ``consents.json``."""
-    data.mkdir(parents=True, exist_ok=True)
+    """Keep the agreement under the data folder; withdrawn by deleting ``consents.json``.
+
+    Args:
+        data: the data folder.
+        place: who reads what is sent, as the person was told.
+
+    Raises:
+        StorageError: it cannot be written; what was agreed before stays.
+    """
     places = sorted({*_places(data), place})
-    (data / _FILE).write_text(json.dumps(places), encoding="utf-8")
+    write_whole(data / _FILE, json.dumps(places))
 
 
 def _places(data: Path) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,12 +22,25 @@ if TYPE_CHECKING:
 
 _EXAMPLES = "Write it like ollama:llama3.2, openai:gpt-4o-mini or gguf:/path/model.gguf."
 _EXTRAS = {"ollama": "ollama", "openai": "openai", "anthropic": "anthropic", "gguf": "llamacpp"}
+_PACKAGES = {
+    "ollama": ("langchain_ollama",),
+    "openai": ("langchain_openai",),
+    "anthropic": ("langchain_anthropic",),
+    "gguf": ("langchain_openai", "xllamacpp"),
+}
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_ADDRESSES = {
+    "ollama": ("OLLAMA_HOST",),
+    "openai": ("OPENAI_API_BASE", "OPENAI_BASE_URL"),
+    "anthropic": ("ANTHROPIC_API_URL", "ANTHROPIC_BASE_URL"),
+}
+"""Where the provider's own package reads the address of another server, in its order."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
 _OLLAMA_CLOUD = "ollama.com"
 _OLLAMA = "http://127.0.0.1:11434"
 _TEMPERATURE = 0.2
 _MAX_TOKENS = 400
+_RETRIES = 1
 
 
 def parse_model(setting: str) -> tuple[str, str]:
@@ -55,13 +70,60 @@ def place_of(setting: str, url: str = "") -> str:
         return ""
     if provider == "ollama" and name.endswith("cloud"):
         return _OLLAMA_CLOUD  # the server on this machine only passes the words on
-    if provider == "ollama":
-        url = url or os.environ.get("OLLAMA_HOST", "")
-        url = url if not url or "//" in url else f"http://{url}"
-    if url or provider == "ollama":
-        host = urlsplit(url).hostname or ""
+    if (url := _address(provider, url)) or provider == "ollama":
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
         return "" if host in _LOOPBACK else host
     return provider
+
+
+def _address(provider: str, url: str) -> str:
+    """The server that takes a provider's place: the one given, or the one its package reads."""
+    read = (os.environ.get(name, "") for name in _ADDRESSES.get(provider, ()))
+    return url or next(filter(None, read), "")
+
+
+def check_model(setting: str, url: str = "") -> None:
+    """See whether a chat model can be loaded, without loading it or asking anyone.
+
+    Raises:
+        ModelError: the setting, the extra, the key or the file is missing or wrong.
+    """
+    provider, name = parse_model(setting)
+    if not all(map(find_spec, _PACKAGES.get(provider, ()))):
+        raise _missing_extra(provider)
+    if provider == "gguf":
+        _check_file(Path(name).expanduser())
+    elif provider in _KEYS:
+        _check_key(provider, setting, url)
+    elif provider not in _EXTRAS and (problem := _problem_of_other(setting, url)):
+        raise problem
+
+
+def _check_key(provider: str, setting: str, url: str) -> None:
+    key = _KEYS[provider]
+    if not (_address(provider, url) or os.environ.get(key)):
+        raise ModelError(
+            f"{setting} needs a key, and {key} is not set.",
+            f"Set it in the environment ({key}=…), or choose a model on this machine.",
+        )
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise ModelError(f"There is no file {path}.", "Give the path of a model in GGUF form.")
+    with path.open("rb") as file:
+        if file.read(4) != b"GGUF":
+            raise ModelError(f"{path} is not a model in GGUF form.", "Give another file.")
+
+
+@lru_cache(maxsize=8)
+def _problem_of_other(setting: str, url: str) -> ModelError | None:
+    """What LangChain says of a provider that is not known here; asked once for each setting."""
+    try:
+        load_model(setting, url)
+    except ModelError as error:
+        return error
+    return None
 
 
 def load_model(setting: str, url: str = "", seconds: float = 60.0) -> BaseChatModel:
@@ -78,23 +140,11 @@ def load_model(setting: str, url: str = "", seconds: float = 60.0) -> BaseChatMo
     provider, name = parse_model(setting)
     if provider == "gguf":
         return _served_file(name, seconds)
-    key = _KEYS.get(provider)
-    if key and not url and not os.environ.get(key):
-        raise ModelError(
-            f"{setting} needs a key, and {key} is not set.",
-            f"Set it in the environment ({key}=…), or choose a model on this machine.",
-        )
-    options: dict[str, object] = {"temperature": _TEMPERATURE}
-    if provider == "ollama":
-        options |= {"num_predict": _MAX_TOKENS, "client_kwargs": {"timeout": seconds}}
-    else:
-        options |= {"max_tokens": _MAX_TOKENS, "timeout": seconds, "max_retries": 2}
-    if url:
-        options["base_url"] = url
-        if key and not os.environ.get(key):
-            options["api_key"] = "none"
+    if provider in _KEYS:
+        _check_key(provider, setting, url)
     from langchain.chat_models import init_chat_model
 
+    options = _options(provider, url, seconds)
     try:
         model: BaseChatModel = init_chat_model(name, model_provider=provider, **options)  # type: ignore[call-overload]
     except ImportError as error:
@@ -108,6 +158,23 @@ def load_model(setting: str, url: str = "", seconds: float = 60.0) -> BaseChatMo
     return model
 
 
+def _options(provider: str, url: str, seconds: float) -> dict[str, object]:
+    """What a provider's package is told of how to ask."""
+    options: dict[str, object] = {"temperature": _TEMPERATURE}
+    if provider == "ollama":
+        # What a model thinks before it speaks is never shown; so it need not think aloud.
+        options |= {"num_predict": _MAX_TOKENS, "client_kwargs": {"timeout": seconds}}
+        options |= {"reasoning": False}
+    else:
+        options |= {"max_tokens": _MAX_TOKENS, "timeout": seconds, "max_retries": _RETRIES}
+    if provider in _KEYS:
+        # Said aloud, so that no other variable takes the words elsewhere than ``place_of`` says.
+        url = _address(provider, url)
+        if url and not os.environ.get(_KEYS[provider]):
+            options["api_key"] = "none"
+    return options | ({"base_url": url} if url else {})
+
+
 def explained(error: Exception, setting: str, url: str = "") -> ModelError:
     """What went wrong while a model was asked, as a message that names the mend."""
     if isinstance(error, ModelError):
@@ -119,7 +186,8 @@ def explained(error: Exception, setting: str, url: str = "") -> ModelError:
         return ModelError(f"{setting} refused the key.", f"Check {_KEYS.get(provider, 'the key')}.")
     if status == 429:
         return ModelError(
-            f"{setting} takes no more requests for now.", "Wait a little, or use another model."
+            f"{setting} takes no more requests {_until(error)}.",
+            "Wait a little, or use another model.",
         )
     if status == 404 or "not found" in told:
         hint = f"Fetch it with: ollama pull {name}" if provider == "ollama" else "Check its name."
@@ -131,19 +199,24 @@ def explained(error: Exception, setting: str, url: str = "") -> ModelError:
             f"{setting} took too long.", "Try a smaller model, or raise COACHBOT_MODEL_SECONDS."
         )
     if "connect" in told or "refused" in told:
-        at = url or (_OLLAMA if provider == "ollama" else place_of(setting, url))
+        at = _address(provider, url) or (_OLLAMA if provider == "ollama" else provider)
         hint = "Start it with: ollama serve" if provider == "ollama" else "Check that it runs."
         return ModelError(f"No model server can be reached at {at}.", hint)
     return ModelError(f"{setting} failed: {_first_line(error)}", "Run: coachbot doctor")
 
 
+def _until(refused: Exception) -> str:
+    """For how long a provider takes nothing more, as far as its answer says so."""
+    headers = getattr(getattr(refused, "response", None), "headers", None) or {}
+    told = str(headers.get("retry-after") or "")
+    if not told.isascii() or not told.isdigit() or int(told) < 1:
+        return "for now"
+    return f"for {told} seconds" if int(told) <= 90 else f"for {ceil(int(told) / 60)} minutes"
+
+
 def _served_file(name: str, seconds: float) -> BaseChatModel:
     path = Path(name).expanduser()
-    if not path.is_file():
-        raise ModelError(f"There is no file {path}.", "Give the path of a model in GGUF form.")
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise ModelError(f"{path} is not a model in GGUF form.", "Give another file.")
+    _check_file(path)
     try:
         from langchain_openai import ChatOpenAI
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
 
 import streamlit as st
 
+from coachbot.answering.chat_drafter import ChatModelDrafter
+from coachbot.answering.extractive import ExtractiveDrafter
 from coachbot.errors import CoachbotError
 from coachbot.pages import visit
 from coachbot.pages.choices import chosen_coach
@@ -23,6 +25,7 @@ from coachbot.pages.exits import chosen_country
 from coachbot.pages.session import gate, turns, warm
 from coachbot.prompts import say
 from coachbot.safety import Gate
+from coachbot.safety.lines import numbers_for
 from coachbot.types import (
     Answer,
     Claim,
@@ -31,6 +34,7 @@ from coachbot.types import (
     Level,
     Outcome,
     Screening,
+    SentenceReady,
     Turn,
     Verdict,
     Waiting,
@@ -45,7 +49,27 @@ class Pending:
     """A message that is being answered, and the sentences that have come so far."""
 
     message: str
-    claims: list[Claim] = field(default_factory=list)
+    ready: list[SentenceReady] = field(default_factory=list)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What has come, to be shown."""
+        return tuple(one.claim for one in self.ready)
+
+    def stopped(self, screening: Screening) -> Answer:
+        """The answer as far as it came, under the name of whoever wrote it."""
+        own = Claim(say("page", "stopped"), Verdict.CONNECTIVE, support=1.0)
+        written = [one for one in self.ready if one.model]
+        held = any(one.claim.verdict is Verdict.SUPPORTED for one in written)
+        return Answer(
+            question=self.message,
+            searched_for="",
+            outcome=self.ready[-1].outcome if self.ready else Outcome.ANSWERED,
+            claims=(*self.claims, own),
+            screening=screening,
+            drafter=ChatModelDrafter.name if held else ExtractiveDrafter.name,
+            model=written[0].model if written else None,
+        )
 
 
 def pending() -> Pending | None:
@@ -67,9 +91,25 @@ def stop() -> None:
     """End the answer that is being made, and keep what has come of it."""
     if being_made := pending():
         message = being_made.message
-        own = Claim(say("page", "stopped"), Verdict.CONNECTIVE, support=1.0)
-        claims = (*being_made.claims, own)
-        finish(message, Answer(message, "", Outcome.ANSWERED, claims, screening=_screened(message)))
+        met = _gate_at_hand().meet(message, list(turns()), chosen_country().code)
+        # Whoever is in danger gets the card, also where they did not wait for it.
+        finish(message, met.answer(message) if met.alone else being_made.stopped(met.screening))
+
+
+def in_country(number: int) -> Answer:
+    """The gate's answer of a turn with the numbers of the country that is chosen now.
+
+    Args:
+        number: the place of the turn, from 0.
+    """
+    turn, where = turns()[number], chosen_country()
+    answer = turn.answer
+    assert answer
+    if answer.claims and answer.claims[-1].text == numbers_for(where):
+        return answer
+    met = _gate_at_hand().meet(turn.question, turns()[:number], where.code)
+    same = met.alone and met.screening.category == answer.screening.category
+    return replace(answer, claims=met.claims) if same else answer
 
 
 def finish(message: str, answer: Answer) -> None:
@@ -112,12 +152,12 @@ def answered(message: str) -> Iterator[Event | None]:
         CoachbotError: the library cannot be used, and the message is not about danger.
     """
     country, history = chosen_country().code, list(turns())
-    if not warm().ready:
-        # Danger that the patterns know is met at once; everything else waits for the encoder.
-        met = Gate(None).meet(message, history, country)
-        if met.screening.level is Level.CRISIS:
-            yield Done(met.answer(message))
-            return
+    # Danger is met at once and whole, so that no part of a card stands open meanwhile. Before the
+    # encoder is loaded that is what the patterns know; everything else waits for it.
+    met = _gate_at_hand().meet(message, history, country)
+    if met.screening.level is Level.CRISIS:
+        yield Done(met.answer(message))
+        return
     try:
         coach = chosen_coach()
     except CoachbotError:
@@ -133,7 +173,7 @@ def answered(message: str) -> Iterator[Event | None]:
 def waiting_words(waiting: Waiting) -> str:
     """How many are before this one at the chat model, and about how long that takes."""
     if not waiting.place:
-        return say("page", "working")
+        return say("models", "checking")
     before = waiting.place - 1
     name = ("next", "one")[before] if before < 2 else "more"
     words = say("models", f"waiting-{name}", before=before)
@@ -145,11 +185,9 @@ def waiting_words(waiting: Waiting) -> str:
     return f"{words} {say('models', f'waiting-{unit}', count=count)}"
 
 
-def _screened(message: str) -> Screening:
-    """What the gate says of a message, without waiting for an encoder that is being loaded."""
-    opening = warm()
-    usable = opening.ready and not opening.failed
-    return (opening.coach() if usable else Gate(None)).screen(message, turns())
+def _gate_at_hand() -> Gate:
+    """The gate, without waiting for an encoder that is being loaded: then the patterns alone."""
+    return gate() if warm().ready else Gate(None)
 
 
 def _in_a_thread(stream: Callable[[], Iterator[Event]]) -> Iterator[Event | None]:

@@ -2,13 +2,15 @@
 
 Without a login the page belongs to whoever opens it on its own machine, and a choice holds for
 their visit. Where a login is configured, those whom the settings name as admins choose for
-everyone, and the choice is kept in the data folder.
+everyone, and the choice is kept in the folder that all pages of the place share.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+import sys
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,11 @@ import streamlit as st
 
 from coachbot.coach import Coach
 from coachbot.errors import CoachbotError, ModelError
-from coachbot.models.loading import explained, load_model, place_of
+from coachbot.models.loading import check_model, explained, load_model, place_of
 from coachbot.pages.roles import Role, login_configured, may
 from coachbot.pages.session import coach
 from coachbot.prompts import say
-from coachbot.settings import Settings, load_settings
+from coachbot.settings import Settings, load_settings, write_whole
 
 _FILE = "page.json"
 
@@ -42,12 +44,19 @@ class Choices:
     handouts_only: bool = False
 
 
+_SAFE = Choices(handouts_only=True)
+"""What holds where nobody knows what was chosen: nothing stored, no talk, no model."""
+
+
 def choices() -> Choices:
-    """What holds for this visit."""
-    if login_configured():
-        return _of_all()
-    found: Choices = st.session_state.get("choices", _settled(load_settings()))
-    return found
+    """What holds for this visit; a place whose settings say "handouts only" has no talk."""
+    settings = load_settings()
+    found: Choices = (
+        _of_all(settings)
+        if login_configured()
+        else st.session_state.get("choices", _settled(settings))
+    )
+    return replace(found, handouts_only=found.handouts_only or settings.handouts_only)
 
 
 def choose(**changes: Any) -> None:
@@ -55,16 +64,18 @@ def choose(**changes: Any) -> None:
 
     Args:
         changes: fields of ``Choices`` by name.
+
+    Raises:
+        StorageError: the choice cannot be kept; what was chosen before holds.
     """
     if not may(Role.ADMIN):
         return
-    chosen = replace(choices(), **changes)
     if login_configured():
-        path = load_settings().data / _FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(chosen)), encoding="utf-8")
+        settings = load_settings()
+        chosen = replace(_of_all(settings), **changes)
+        write_whole(settings.shared_folder / _FILE, json.dumps(asdict(chosen)))
     else:
-        st.session_state["choices"] = chosen
+        st.session_state["choices"] = replace(choices(), **changes)
 
 
 def place_of_model() -> str:
@@ -74,6 +85,17 @@ def place_of_model() -> str:
         return place_of(model, load_settings().model_url) if model else ""
     except ModelError:
         return ""
+
+
+def problem_of_model() -> str:
+    """Why the chosen model cannot write, and what to do; empty if it can, or if none is chosen."""
+    model = choices().model
+    try:
+        if model:
+            check_model(model, load_settings().model_url)
+    except ModelError as error:
+        return say("models", "not-usable", message=error.message, hint=error.hint)
+    return ""
 
 
 def agreed() -> bool:
@@ -140,11 +162,21 @@ def _settled(settings: Settings) -> Choices:
     )
 
 
-def _of_all() -> Choices:
-    settings = load_settings()
-    path: Path = settings.data / _FILE
+def _of_all(settings: Settings) -> Choices:
+    path, settled = settings.shared_folder / _FILE, _settled(settings)
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return Choices(**stored)
-    except (OSError, ValueError, TypeError):
-        return _settled(settings)
+        chosen = replace(settled, **json.loads(path.read_text(encoding="utf-8")))
+        if any(type(getattr(chosen, one.name)) is not type(one.default) for one in fields(chosen)):
+            raise TypeError("a value is of another kind")
+    except FileNotFoundError:
+        return settled
+    except (OSError, ValueError, TypeError) as error:
+        _name_damage(path, str(error))
+        return _SAFE
+    return chosen
+
+
+@lru_cache
+def _name_damage(path: Path, error: str) -> None:
+    """Say once, to whoever runs the place, that the choices of all cannot be read."""
+    print(say("page", "choices-damaged", path=path, error=error), file=sys.stderr, flush=True)

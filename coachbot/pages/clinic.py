@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coachbot.handouts.model import Brand
+from coachbot.errors import CoachbotError, HandoutError
+from coachbot.handouts.logo import check_logo
+from coachbot.handouts.model import MOST_LOGO_MEGABYTES, Brand
 from coachbot.handouts.shelf import Shelf
+from coachbot.pages.labels import plain
 from coachbot.pages.roles import person
 from coachbot.prompts import say
 from coachbot.settings import load_settings
@@ -25,7 +28,7 @@ def show_recent() -> None:
     """Let a professional say whether their recent handouts are kept."""
     st.toggle(
         say(_WORDS, "keep-recent"),
-        value=bool(st.session_state.get("keep_handouts")),
+        value=_shelf().keeps_recent,
         key="keep-handouts-chosen",
         on_change=_keep,
         args=(_shelf(),),
@@ -33,24 +36,48 @@ def show_recent() -> None:
     st.caption(say(_WORDS, "keep-recent-note"))
 
 
+def kept_brand(shelf: Shelf) -> Brand:
+    """The clinic's profile; where it is damaged, say so and go on without one."""
+    try:
+        return shelf.clinic()
+    except HandoutError:
+        st.warning(say(_WORDS, "clinic-damaged"))
+        return Brand()
+
+
 def _shelf() -> Shelf:
-    return Shelf(load_settings().data / "handouts", person())
+    return Shelf(load_settings().shared_folder / "handouts", person())
 
 
 def _profile(shelf: Shelf) -> None:
-    kept = shelf.clinic()
+    kept = kept_brand(shelf)
     name = st.text_input(say(_WORDS, "clinic-name"), kept.name)
     contact = st.text_input(say(_WORDS, "clinic-contact"), kept.contact)
     footer = st.text_input(say(_WORDS, "clinic-footer"), kept.footer)
-    logo = st.file_uploader(say(_WORDS, "clinic-logo"), type=["png", "jpg", "jpeg", "svg"])
+    logo = st.file_uploader(
+        say(_WORDS, "clinic-logo"),
+        type=["png", "jpg", "jpeg", "svg"],
+        max_upload_size=MOST_LOGO_MEGABYTES,
+    )
     alt = st.text_input(say(_WORDS, "clinic-logo-alt"), kept.logo_alt)
     if st.form_submit_button(say(_WORDS, "clinic-save")):
-        shelf.put_clinic(Brand(name, contact, footer, logo.getvalue() if logo else kept.logo, alt))
+        _save(shelf, (name, contact, footer), logo.getvalue() if logo else kept.logo, alt)
+
+
+def _save(shelf: Shelf, words: tuple[str, str, str], logo: bytes, alt: str) -> None:
+    """Keep a profile that can be printed; of any other, say what is wrong and keep nothing."""
+    try:
+        if logo:
+            check_logo(logo)
+        shelf.put_clinic(Brand(*words, logo, alt))
+    except CoachbotError as error:
+        st.error(plain(f"{error.message} {error.hint}"))
+    else:
         st.success(say(_WORDS, "clinic-saved"))
 
 
 def _keep(shelf: Shelf) -> None:
-    keep = bool(st.session_state["keep-handouts-chosen"])
-    st.session_state["keep_handouts"] = keep
-    if not keep:
-        shelf.forget_recent()
+    try:
+        shelf.keep_recent(bool(st.session_state["keep-handouts-chosen"]))
+    except CoachbotError as error:  # nothing above a callback shows it
+        st.error(plain(f"{error.message} {error.hint}"))

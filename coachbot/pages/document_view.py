@@ -90,7 +90,7 @@ def document_html(document: Document, part: Span, marked: Span | None = None) ->
     body = body.replace("<mark>", "<mark id='here' tabindex='-1'>", 1)  # words are escaped
     key = f"<p class='facts'>{escape(say('library', 'key'))}</p>" if document.references else ""
     return (
-        f"<div class='text'>{_contents(document.text, lines)}{key}"
+        f"<div class='text'>{_contents(document, part)}{key}"
         f"<div class='text-body'>{body}</div>{_works(document.sources)}</div>"
     )
 
@@ -126,16 +126,20 @@ def _lines(document: Document, part: Span) -> Iterator[_Line]:
             yield _Line(form.end(), end, "ul")
 
 
-def _contents(text: str, lines: Sequence[_Line]) -> str:
-    headings = [line for line in lines if line.form in ("h2", "h3")]
+def _contents(document: Document, part: Span) -> str:
+    """The headings of the whole text; those of other parts lead to the part's address."""
+    whole = _lines(document, (0, len(document.text)))
+    headings = [line for line in whole if line.form in ("h2", "h3")]
     if len(headings) < 3:
         return ""
-    items = "".join(
-        f"<li class='{h.form}'><a href='#at-{h.start}'>{escape(text[h.start : h.end])}</a></li>"
-        for h in headings
-    )
+    items = list[str]()
+    for h in headings:
+        here = part[0] <= h.start < part[1]
+        place = f"#at-{h.start}" if here else address(document.id, h.start)
+        words = escape(document.text[h.start : h.end])
+        items.append(f"<li class='{h.form}'><a href='{escape(place)}'>{words}</a></li>")
     label = escape(say("library", "contents"))
-    return f"<nav aria-label='{label}'><p>{label}</p><ul>{items}</ul></nav>"
+    return f"<nav aria-label='{label}'><p>{label}</p><ul>{''.join(items)}</ul></nav>"
 
 
 def _blocks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from html import escape
 
@@ -37,12 +38,16 @@ def show(number: int, newest: bool) -> None:
         return
     with st.container(key=_place(number)):
         if answer.outcome is Outcome.SAFETY:
+            answer = asking.in_country(number)
             card(answer, number, newest, asks=newest and _asks(number, answer))
         else:
             st.html(f"{_heading('reply-heading')}{reply_html(answer, _place(number), newest)}")
             _actions(turn, number, newest)
+            if newest and answer.screening.category == "possible_control":
+                _more_help(answer.screening, number)
     if newest:
-        announce(f"done-{number + 1}", _done(answer))
+        st.session_state.pop("asking", None)
+        _announce(f"done-{turn.asked_at}", _done(answer), number)
 
 
 def user_says(message: str, number: int) -> None:
@@ -53,9 +58,25 @@ def user_says(message: str, number: int) -> None:
     )
 
 
-def announce(id: str, words: str) -> None:
-    """Have a screen reader say something once; the page's script does it."""
-    st.html(f"<span class='announce' data-id='{escape(id)}' data-say='{escape(words)}'></span>")
+def announce(what: str, words: str, number: int) -> None:
+    """Have a screen reader say something of the answer that is being made, once for each asking.
+
+    Args:
+        what: what it says, in a word.
+        words: the words to say.
+        number: the place of the turn, from 0; it is brought into view.
+    """
+    # The same message may be asked again in the same place: each asking has an id of its own.
+    asking_id = st.session_state.setdefault("asking", secrets.token_hex(4))
+    _announce(f"{what}-{asking_id}", words, number)
+
+
+def _announce(id: str, words: str, number: int) -> None:
+    """The page's script says what has an id that it has not met."""
+    st.html(
+        f"<span class='announce' data-id='{escape(id)}' data-turn='{number + 1}' "
+        f"data-say='{escape(words)}'></span>"
+    )
 
 
 def _heading(name: str) -> str:
@@ -67,7 +88,13 @@ def _place(number: int) -> str:
 
 
 def _done(answer: Answer) -> str:
+    """What is said when a reply is whole; in danger at home nothing that others may not hear."""
+    found, is_card = answer.screening, answer.outcome is Outcome.SAFETY
+    if is_card and found.level is Level.CRISIS and found.category != "partner_violence":
+        return say("page", "done-help")
     count = len({citation.number for citation in answer.citations})
+    if not count:
+        return say("page", "done-plain")
     return say("page", "done", count=f"{count} source" if count == 1 else f"{count} sources")
 
 
@@ -125,13 +152,13 @@ def _for_handout(turn: Turn, number: int) -> None:
     answer = turn.answer
     assert answer
     cited = {c.passage_id: c for c in answer.citations}
-    whole = Aside("reply", answer.text, tuple(cited), turn.question)
+    whole = Aside(answer.text, answer=answer)
     with menu:
         _put_aside(say("page", "aside-reply"), whole, f"aside-{number + 1}-reply")
         for id, citation in cited.items():
             text = next((h.passage.text for h in answer.hits if h.passage.id == id), citation.quote)
             label = say("page", "aside-passage", number=citation.number, title=citation.title)
-            passage = Aside("passage", text, (id,), turn.question)
+            passage = Aside(text, id)
             _put_aside(label, passage, f"aside-{number + 1}-{citation.number}")
         st.caption(say("page", "aside-note"))
 
@@ -174,10 +201,15 @@ def card(answer: Answer, number: int, newest: bool, *, asks: bool = False) -> No
     else:
         st.html(_boxed(words, number))
         offered = [*_WHERE_ASKED, *offered] if asks else offered
-    if newest and answer.screening.level is Level.CRISIS:
+    if newest and answer.screening.level is not Level.NONE:
         _replies_offered(offered)
-        help_pages(chosen_country())
-        country_selector(f"country-{number}")
+        _more_help(answer.screening, number)
+
+
+def _more_help(found: Screening, number: int) -> None:
+    """The fixed pages, and whose numbers are named."""
+    help_pages(chosen_country(), found.category)
+    country_selector(f"country-{number}")
 
 
 def _asks(number: int, answer: Answer) -> bool:

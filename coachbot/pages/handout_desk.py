@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from coachbot.errors import CoachbotError
+from coachbot.errors import CoachbotError, HandoutError
 from coachbot.handouts.checks import Report, Weight
 from coachbot.handouts.model import Handout, Paper, TypeSize
 from coachbot.handouts.plain import plain_text
@@ -92,7 +92,7 @@ def show_ways_out(handout: Handout, report: Report, shelf: Shelf) -> None:
     if report.named("grounds"):
         st.error(say(_WORDS, "blocked"))
     else:
-        _downloads(handout)
+        _downloads(handout, report)
         with st.expander(say(_WORDS, "copy")):
             st.caption(say(_WORDS, "copy-note"))
             st.code(plain_text(handout), language=None, wrap_lines=True)
@@ -105,14 +105,24 @@ def show_ways_out(handout: Handout, report: Report, shelf: Shelf) -> None:
         st.success(say(_WORDS, "template-saved", title=name))
 
 
-def _downloads(handout: Handout) -> None:
+def _downloads(handout: Handout, report: Report) -> None:
+    # What stops the PDF need not stop the others; only then is each form tried before it is shown.
+    all_go = not report.named("printing")
+    goes = {suffix for suffix in _CLIENT if all_go or _goes_out(handout, suffix)}
     with st.container(horizontal=True):
-        for suffix in _CLIENT:
+        for suffix in filter(goes.__contains__, _CLIENT):
             _download(handout, suffix, say(_WORDS, f"download-{suffix[1:]}"), clinician=False)
     st.caption(say(_WORDS, "clinician-note"))
     with st.container(horizontal=True):
-        for suffix in _CLINICIAN:
+        for suffix in filter(goes.__contains__, _CLINICIAN):
             _download(handout, suffix, say(_WORDS, f"clinician-{suffix[1:]}"), clinician=True)
+
+
+def _goes_out(handout: Handout, suffix: str) -> bool:
+    try:
+        return bool(coach().handouts.export(handout, suffix))
+    except HandoutError:
+        return False
 
 
 def _download(handout: Handout, suffix: str, label: str, *, clinician: bool) -> None:
@@ -134,7 +144,7 @@ def _download(handout: Handout, suffix: str, label: str, *, clinician: bool) -> 
 def keep_recent(shelf: Shelf) -> None:
     """Keep the sheet on the desk among the recent ones, where that is switched on."""
     now = desk()
-    if now and st.session_state.get("keep_handouts"):
+    if now and shelf.keeps_recent:
         try:
             shelf.put_recent(now.now)
         except CoachbotError as error:

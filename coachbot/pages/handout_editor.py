@@ -15,6 +15,7 @@ from coachbot.handouts.editing import (
     items,
     line_of,
     moved,
+    parts,
     restored,
     rewritten,
 )
@@ -48,14 +49,13 @@ def change(handout: Handout) -> None:
 def show_editor(handout: Handout) -> None:
     """Each part with its lines; every change is taken at once."""
     _title(handout)
-    for part in Part:
-        if held := items(handout, part):
-            heading = handout.headings.get(part, "") or say(_WORDS, "message-label")
-            st.markdown(f"**{heading}**" if part is not Part.MESSAGE else "")
-            for place, item in enumerate(held):
-                _item(handout, part, place, item)
-            if part is not Part.MESSAGE:
-                _adder(handout, part, heading)
+    _item(handout, Part.MESSAGE, 0, handout.message)
+    for part in parts(handout):
+        heading = handout.headings.get(part, "") or say(_WORDS, f"part-{part}")
+        st.markdown(f"**{plain(heading)}**")
+        for place, item in enumerate(items(handout, part)):
+            _item(handout, part, place, item)
+        _adder(handout, part, heading)
 
 
 def _title(handout: Handout) -> None:

@@ -9,10 +9,12 @@ import streamlit as st
 
 from coachbot.errors import HandoutError, SafetyChoiceError
 from coachbot.handouts.editing import Editing
-from coachbot.handouts.files import from_json
+from coachbot.handouts.files import MOST_MEGABYTES, from_json
 from coachbot.handouts.model import Audience, Handout, HandoutKind, Paper
 from coachbot.handouts.shelf import Shelf
 from coachbot.handouts.touching_safety import SafetyPath
+from coachbot.pages.choices import chosen_coach, model_writes
+from coachbot.pages.clinic import kept_brand
 from coachbot.pages.exits import chosen_country
 from coachbot.pages.handout_desk import keep_recent, show_look, show_meters, show_ways_out
 from coachbot.pages.handout_editor import desk, put, show_editor
@@ -43,10 +45,11 @@ def show() -> None:
 
 
 def _shelf() -> Shelf:
-    return Shelf(load_settings().data / "handouts", person())
+    return Shelf(load_settings().shared_folder / "handouts", person())
 
 
 def _choose() -> None:
+    kept_brand(_shelf())  # told here where it is damaged, before a sheet is made without it
     aside: list[Aside] = st.session_state.get("for_handout", [])
     origins = ["topic", "question", *(["aside"] if aside else [])]
     origin = st.radio(
@@ -56,7 +59,7 @@ def _choose() -> None:
         format_func=lambda name: say(_WORDS, f"from-{name}"),
         horizontal=True,
     )
-    need, passages = _origin(origin, aside)
+    need, used = _origin(origin, aside)
     kind, audience = st.columns(2)
     chosen_kind = kind.selectbox(
         say(_WORDS, "kind"), _KINDS, format_func=lambda k: say("handouts", f"kind-{k}")
@@ -66,45 +69,52 @@ def _choose() -> None:
         list(Audience),
         format_func=lambda a: say("handouts", f"audience-{a}"),
     )
+    reword = model_writes() and st.checkbox(say(_WORDS, "reword"), value=True)
     st.caption(say(_WORDS, "no-client-details"))
-    ready = bool(need.strip() or passages)
+    ready = bool(need.strip() or used)
     if st.button(say(_WORDS, "make"), type="primary", disabled=not ready):
         st.session_state.pop("handout_safety", None)
-        _make(need, chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, passages)
+        _make(need, chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, used, reword)
     if st.session_state.get("handout_safety"):
         _safety_choice()
 
 
-def _origin(origin: str, aside: list[Aside]) -> tuple[str, tuple[str, ...]]:
-    """What the sheet is to be made from: a need in words, or the ids of passages."""
+def _origin(origin: str, aside: list[Aside]) -> tuple[str, list[Aside]]:
+    """What the sheet is to be made from: a need in words, or what was put aside."""
     if origin == "topic":
         titles = {topic.id: topic.title for topic in coach().handouts.topics()}
         chosen = st.selectbox(say(_WORDS, "topic"), list(titles), format_func=lambda id: titles[id])
-        return chosen or "", ()
+        return chosen or "", []
     if origin == "question":
         told = st.text_input(
             say(_WORDS, "question"), placeholder=say(_WORDS, "question-example"), max_chars=500
         )
-        return told, ()
+        return told, []
     names = {str(number): item.text.split("\n")[0][:80] for number, item in enumerate(aside)}
     used = st.multiselect(
         say(_WORDS, "aside-use"), list(names), list(names), format_func=lambda n: names[n]
     )
     st.button(say(_WORDS, "aside-clear"), on_click=_clear_aside)
-    ids = (id for number in used for id in aside[int(number)].passage_ids)
-    return "", tuple(dict.fromkeys(ids))
+    return "", [aside[int(number)] for number in used]
 
 
 def _clear_aside() -> None:
     st.session_state.pop("for_handout", None)
 
 
-def _make(need: str, kind: HandoutKind, audience: Audience, passages: tuple[str, ...] = ()) -> None:
+def _make(
+    need: str, kind: HandoutKind, audience: Audience, used: list[Aside], reword: bool
+) -> None:
     try:
         with st.spinner(say(_WORDS, "making")):
-            code = chosen_country().code
-            made = coach().handout(
-                need, kind=kind, audience=audience, passages=passages, country=code
+            made = chosen_coach().handout(
+                need,
+                kind=kind,
+                audience=audience,
+                passages=[item.passage_id for item in used if item.passage_id],
+                answers=[item.answer for item in used if item.answer],
+                country=chosen_country().code,
+                reword=reword,
             )
     except SafetyChoiceError:
         st.session_state["handout_safety"] = True
@@ -116,14 +126,14 @@ def _safety_choice() -> None:
     st.warning(f"{say('handouts', 'safety')} {say('handouts', 'safety-why')}")
     with st.container(horizontal=True):
         for path in SafetyPath:
-            label, key = say(_WORDS, path.value), f"safety-{path}"
-            st.button(label, key=key, on_click=_make_safe, args=(path,))
+            if st.button(say(_WORDS, path.value), key=f"safety-{path}"):
+                _make_safe(path)
 
 
 def _make_safe(path: SafetyPath) -> None:
-    st.session_state.pop("handout_safety", None)
     made = coach().handout(audience=Audience.ONE, safety=path, country=chosen_country().code)
-    put(Editing(_dressed(made)))
+    st.session_state.pop("handout_safety", None)
+    _lay(made)
 
 
 def _lay(made: Handout) -> None:
@@ -134,12 +144,17 @@ def _lay(made: Handout) -> None:
 def _dressed(made: Handout) -> Handout:
     """A new sheet in the clinic's dress, on the paper of its country."""
     paper = Paper.LETTER if chosen_country().code in _LETTER else Paper.A4
-    return replace(made, paper=paper, brand=_shelf().clinic())
+    return replace(made, paper=paper, brand=kept_brand(_shelf()))
 
 
 def _open() -> None:
     with st.expander(say(_WORDS, "open")):
-        given = st.file_uploader(say(_WORDS, "open-file"), type="json", key="handout-file")
+        given = st.file_uploader(
+            say(_WORDS, "open-file"),
+            type="json",
+            key="handout-file",
+            max_upload_size=MOST_MEGABYTES,
+        )
         if given is not None:
             try:
                 text = given.getvalue().decode("utf-8")
@@ -148,7 +163,7 @@ def _open() -> None:
             _open_sheet(from_json(text))
     shelf = _shelf()
     _kept("templates", shelf.templates(), shelf)
-    if st.session_state.get("keep_handouts"):
+    if shelf.keeps_recent:
         _kept("recent", shelf.recent(), shelf)
 
 
@@ -165,8 +180,10 @@ def _kept(name: str, found: dict[str, Path], shelf: Shelf) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 if st.button(plain(title), key=f"{name}-{title}"):
                     _open_sheet(shelf.open(path))
-                label, key = say(_WORDS, "forget-it", title=plain(title)), f"forget-{name}-{title}"
-                st.button(label, key=key, on_click=shelf.forget, args=(path,))
+                label = say(_WORDS, "forget-it", title=plain(title))
+                if st.button(label, key=f"forget-{name}-{title}"):
+                    shelf.forget(path)
+                    st.rerun()
 
 
 def _desk(now: Editing) -> None:

@@ -41,6 +41,7 @@ def show() -> None:
     if not documents:
         st.info(say("library", "empty"))
         adding.form(opened)
+        adding.removed(opened)
         return
     query = st.text_input(
         say("library", "search"), placeholder=say("library", "search-hint"), max_chars=300
@@ -49,6 +50,7 @@ def show() -> None:
         _search(opened, query)
         return
     adding.form(opened)
+    adding.removed(opened)
     with st.container(key="groups"):
         _list(documents)
 

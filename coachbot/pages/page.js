@@ -13,12 +13,12 @@
   const said = new Set();
   const look = () => {
     for (const element of document.querySelectorAll(".announce[data-id]")) {
-      const id = element.dataset.id;
-      if (said.has(id + element.dataset.say)) continue;
-      said.add(id + element.dataset.say);
-      announce(element.dataset.say);
-      const turn = document.getElementById("turn-" + id.split("-").pop());
-      turn?.scrollIntoView({ block: "start" });
+      const { id, turn, say } = element.dataset;
+      const key = [id, turn, say].join(" ");
+      if (said.has(key)) continue;
+      said.add(key);
+      announce(say);
+      document.getElementById("turn-" + turn)?.scrollIntoView({ block: "start" });
     }
   };
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });

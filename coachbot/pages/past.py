@@ -1,10 +1,10 @@
 """Conversations that a person keeps: stored as they talk, listed beside it, taken away, wiped.
 
-Nothing here does anything while storing is off, but for saying what is still stored from before.
-The state of a visit holds, beside the turns, where each is stored: ``kept_turns`` is aligned with
-``turns``, so that an answer made anew takes the place of the old one and nothing else is touched.
-What was told while storing was off is stored nowhere, and is not stored later either. Nor is a
-message of danger and whatever follows it in the same talk.
+While storing is off, talking changes nothing that is stored; what is there from before can still be
+found, read, renamed and deleted. The state of a visit holds, beside the turns, where each is
+stored: ``kept_turns`` is aligned with ``turns``, so that an answer made anew takes the place of the
+old one and nothing else is touched. What was told while storing was off is stored nowhere, and is
+not stored later either. Nor is a message of danger and whatever follows it in the same talk.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def remember() -> None:
     st.session_state["kept_turns"] = kept
     try:
         same = _common(turns(), [turn for turn, _ in kept])
-        for place in _places(kept[same:]):
+        for place in _places(kept[same:]) if keeping() else ():
             store().take_back(place.turn_id)
         places = _places(kept)
         last = places[-1].conversation_id if places else None
@@ -168,27 +168,29 @@ def _common(now: Sequence[Turn], before: Sequence[Turn]) -> int:
     return same
 
 
-def _is_there() -> bool:
-    """Whether anything may be stored; looking makes no file."""
-    place = load_settings().conversations
-    return not isinstance(place, Path) or place.exists()
-
-
 def _list() -> None:
-    if not keeping():
-        if _is_there() and (person() or own_page()) and store().list(limit=1):
-            st.caption(say("conversations", "off-but-stored"))
-            _all_button()
+    if not (keeping() or _from_before()):
         return
     st.subheader(say("conversations", "heading"))
+    if not keeping():
+        st.caption(say("conversations", "off-but-stored"))
     search = st.text_input(say("conversations", "search"), key="past-search", max_chars=200)
-    found = store().list(search, limit=_SHOWN)
+    found = store().list(search, limit=_SHOWN + 1)
     if not found:
         st.caption(say("conversations", "none-found" if search.strip() else "none-yet"))
-    for summary in found:
+    for summary in found[:_SHOWN]:
         _item(summary)
+    if len(found) > _SHOWN:
+        st.caption(say("conversations", "more-by-search", count=_SHOWN))
     if found:
         _all_button()
+
+
+def _from_before() -> bool:
+    """Whether something is stored that this person may see; looking makes no file."""
+    place = load_settings().conversations
+    there = not isinstance(place, Path) or place.exists()
+    return there and bool(person() or own_page()) and bool(store().list(limit=1))
 
 
 def _all_button() -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from coachbot.answering.chat_drafter import ChatModelDrafter
 from coachbot.answering.situation_reply import is_tonight
 from coachbot.pages.document_view import address
+from coachbot.pages.exits import chosen_country, linked
+from coachbot.pages.labels import counted
 from coachbot.prompts import say
 from coachbot.types import Answer, Citation, Claim, Note, Outcome, Verdict
 
@@ -27,6 +30,9 @@ def reply_html(answer: Answer, place: str, newest: bool) -> str:
     parts += [_note(note, place) for note in answer.notes]
     if answer.notice:
         parts.append(f"<p class='notice'>{escape(answer.notice)}</p>")
+    if answer.model and answer.left_out:
+        told = counted(len(answer.left_out), "sentence")
+        parts.append(f"<p class='quiet'>{escape(say('page', 'left-out', count=told))}</p>")
     if answer.citations:
         parts.append(_sources(answer, place, newest))
     if answer.searched_for:
@@ -65,6 +71,8 @@ def _sentence(claim: Claim, place: str, marked: set[int]) -> str:
         first = citation.number not in marked
         marked.add(citation.number)
         marks.append(_mark(citation, place, f" id='{_mark_anchor(place, citation)}'" * first))
+    if claim.verdict is Verdict.FIXED:
+        return linked(claim.text, chosen_country())  # it may name help lines
     text = escape(claim.text)
     if claim.verdict is Verdict.CONNECTIVE:
         return f"<span class='own'>{text}</span>"
@@ -92,11 +100,19 @@ def _sources(answer: Answer, place: str, newest: bool) -> str:
     heading = escape(say("page", name, count=len(items)))
     # Whoever writes right after a fight needs the step, not the reading list.
     unfolded = " open" if newest and not is_tonight(answer.question) else ""
-    note = escape(say("page", "checked-note" if answer.model is None else "checked-note-model"))
+    note = escape(say("page", _whose_words(answer)))
     return (
         f"<details class='sources'{unfolded}><summary>{heading}</summary>"
         f"<ol>{''.join(items)}</ol><p class='quiet'>{note}</p></details>"
     )
+
+
+def _whose_words(answer: Answer) -> str:
+    """The name of the note that tells whose words the sentences are."""
+    if answer.model is None:
+        return "checked-note"
+    written = answer.drafter == ChatModelDrafter.name
+    return "checked-note-model" if written else "checked-note-between"
 
 
 def _source(answer: Answer, number: int, place: str) -> str:

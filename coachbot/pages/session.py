@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
 
@@ -23,7 +22,7 @@ from coachbot.pages.labels import plain
 from coachbot.prompts import say
 from coachbot.safety import Gate
 from coachbot.settings import Settings, load_settings
-from coachbot.types import Turn
+from coachbot.types import Answer, Turn
 
 _LOOK_SECONDS = 0.2
 _HEAD_START_SECONDS = 1.0
@@ -34,16 +33,14 @@ class Aside:
     """A reply or a passage that was put aside for a handout.
 
     Args:
-        kind: which of the two.
         text: its words, a reply's with their ``[n]`` marks.
-        passage_ids: the passages that it rests on.
-        question: what had been asked.
+        passage_id: of the passage; empty for a reply.
+        answer: the reply; None for a passage.
     """
 
-    kind: Literal["reply", "passage"]
     text: str
-    passage_ids: tuple[str, ...]
-    question: str
+    passage_id: str = ""
+    answer: Answer | None = None
 
 
 class Opening:

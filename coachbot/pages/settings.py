@@ -5,8 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from coachbot.pages import clinic
-from coachbot.pages.choices import agree, agreed, choices, choose, place_of_model, tried
+from coachbot.pages.choices import (
+    agree,
+    agreed,
+    choices,
+    choose,
+    place_of_model,
+    problem_of_model,
+    tried,
+)
 from coachbot.pages.exits import country_selector
+from coachbot.pages.labels import plain
 from coachbot.pages.roles import Role, login_configured, may
 from coachbot.prompts import say
 
@@ -74,6 +83,9 @@ def _answers() -> None:
     )
     if not chosen.model:
         st.caption(say("page", "model-none"))
+        return
+    if problem := problem_of_model():
+        st.warning(plain(problem))
         return
     place = place_of_model()
     if not agreed():

@@ -6,7 +6,16 @@ import streamlit as st
 
 from coachbot.errors import CoachbotError
 from coachbot.pages import asking, exchange, past
-from coachbot.pages.choices import agree, agreed, choices, decline, declined, place_of_model
+from coachbot.pages.choices import (
+    agree,
+    agreed,
+    choices,
+    decline,
+    declined,
+    model_writes,
+    place_of_model,
+    problem_of_model,
+)
 from coachbot.pages.document_view import address
 from coachbot.pages.exits import chosen_country, country_selector, linked
 from coachbot.pages.labels import plain
@@ -71,7 +80,9 @@ def _notice() -> None:
     st.markdown(f"{say('page', 'notice')} {kept}")
     chosen, place = choices(), place_of_model()
     if chosen.model and chosen.writes:
-        if not agreed():
+        if problem := problem_of_model():
+            st.caption(plain(problem))
+        elif not agreed():
             told = say("models", "declined" if declined() else "asks-first", place=place)
             st.markdown(told)
             with st.container(horizontal=True):
@@ -110,21 +121,21 @@ def _answer(being_made: asking.Pending) -> None:
     """Make the answer, showing each sentence as it comes; Stop keeps what has come."""
     number = len(turns())
     exchange.user_says(being_made.message, number)
-    exchange.announce(f"working-{number + 1}", say("page", "working"))
-    being_made.claims.clear()
+    words, in_line = say("models", "checking") if model_writes() else say("page", "working"), 0
+    exchange.announce("working", words, number)
+    being_made.ready.clear()
     with st.container(key=f"answer-{number + 1}"):
         place, waiting = st.empty(), st.empty()
         st.button(say("page", "stop"), key="stop", on_click=asking.stop, icon=":material/stop:")
-        words, in_line = say("page", "working"), 0
         waiting.markdown(words)
         for event in asking.answered(being_made.message):
             if isinstance(event, Waiting):
                 words = asking.waiting_words(event)
                 if event.place != in_line:  # a screen reader says each place once, not each second
-                    exchange.announce(f"waiting-{event.place}-{number + 1}", words)
+                    exchange.announce(f"waiting-{event.place}", words, number)
                 in_line = event.place
             elif isinstance(event, SentenceReady):
-                being_made.claims.append(event.claim)
+                being_made.ready.append(event)
                 place.html(partial_html(being_made.claims, f"answer-{number + 1}"))
             if isinstance(event, Done):
                 waiting.empty()

@@ -14,12 +14,15 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from coachbot.embedding import Embedder
 from coachbot.errors import IndexUnusableError, StorageError
@@ -48,6 +51,7 @@ class LibraryIndex:
         folder: where the catalogue, the word index and the embedded vectors live.
         embedder: what encodes passages, sentences and questions.
         chroma_url: a Chroma server for the vectors; empty for the embedded one.
+        chroma_token: what that server asks for, if it does.
         target_pieces: the size passages aim at, in word pieces.
         max_file_bytes: larger files are refused.
         patience: seconds to wait for another writer.
@@ -59,6 +63,7 @@ class LibraryIndex:
         embedder: Embedder,
         *,
         chroma_url: str = "",
+        chroma_token: SecretStr | None = None,
         target_pieces: int = TARGET_PIECES,
         max_file_bytes: int = MAX_FILE_BYTES,
         patience: float = 20.0,
@@ -66,7 +71,9 @@ class LibraryIndex:
         self.folder = folder
         self.embedder = embedder
         self.catalogue = Catalogue(folder / "catalogue.sqlite")
-        self._chroma_url = chroma_url
+        self._chroma_url, self._chroma_token = chroma_url, chroma_token
+        self.embedded = not chroma_url
+        """Whether the vectors are in the folder, and not on a server."""
         self._target_pieces = target_pieces
         self.max_file_bytes = max_file_bytes
         self._patience = patience
@@ -256,6 +263,8 @@ class LibraryIndex:
     def _contents_to_extend(self, rebuild: bool) -> Contents:
         """The stored contents, or empty ones with their generation where all is built anew."""
         try:
+            if rebuild and not _sound(self.catalogue.path):
+                raise IndexUnusableError("The index is damaged.", REBUILD_HINT)
             contents = self.catalogue.load()
         except IndexUnusableError:
             if not rebuild:
@@ -312,6 +321,9 @@ class LibraryIndex:
             shutil.rmtree(copy, ignore_errors=True)
             try:
                 copy_store(before, copy)
+            except IndexUnusableError:  # then all of it is encoded anew
+                shutil.rmtree(copy, ignore_errors=True)
+                return name
             except OSError:
                 shutil.rmtree(copy, ignore_errors=True)
                 raise
@@ -327,11 +339,22 @@ class LibraryIndex:
 
     def _store(self, name: str) -> VectorStore:
         if self._chroma_url:
-            return VectorStore(self._chroma_url, name)
+            return VectorStore(self._chroma_url, name, self._chroma_token)
         return VectorStore(self.folder / f"vectors-{name}", "library")
 
     def _lexical_folder(self, generation: int) -> Path:
         return self.folder / f"lexical-{generation}"
+
+
+def _sound(catalogue: Path) -> bool:
+    """Whether a catalogue can be written to as well: of what is damaged, some is never read."""
+    try:
+        with closing(sqlite3.connect(f"{catalogue.absolute().as_uri()}?mode=ro", uri=True)) as own:
+            return bool(own.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+    except sqlite3.OperationalError:  # there is none, or it is locked
+        return True
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _after(todo: Plan, contents: Contents) -> dict[str, Record]:

@@ -179,6 +179,13 @@ class Library:
         """The ids of the texts that were added, and so can be removed."""
         return frozenset(file.id for file in self._added_files())
 
+    def removed(self) -> dict[str, str]:
+        """What is moved aside and can be brought back: the name of each file, by its id."""
+        if not self._removed.is_dir():
+            return {}
+        copies = ((path.parent.name, path.name) for path in sorted(self._removed.glob("*/*")))
+        return {id: name for id, name in copies if name != _DESCRIBED and not id.startswith(".")}
+
     def forget(self, id: str) -> None:
         """Delete the copy that ``remove`` moved aside, for good; nothing if there is none."""
         with _writing(self._removed):

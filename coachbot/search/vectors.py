@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
 import numpy as np
+from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from coachbot.embedding import Vectors
@@ -38,6 +39,8 @@ _SEARCH_BREADTH = 400
 """HNSW candidates looked at per query: above the most neighbours ever asked for, so that small
 libraries are searched exactly."""
 _NO_ROOM = re.compile(r"(?i)disk is full|no space left|readonly database|read-only")
+_DAMAGED = re.compile(r"(?i)malformed|not a database")
+_REBUILD = "Build the index anew with: coachbot index --rebuild"
 _SAME = 0.999
 """Cosine similarity of a vector with itself, as far as rounding goes."""
 _REMEMBERED = 20_000
@@ -63,11 +66,13 @@ class VectorStore:
     Args:
         location: a folder, or the URL of a Chroma server.
         key: names the collections, so that several indexes can share a server.
+        token: what the server asks for, if it does.
     """
 
-    def __init__(self, location: Path | str, key: str) -> None:
+    def __init__(self, location: Path | str, key: str, token: SecretStr | None = None) -> None:
         self.location = location
         self.key = key
+        self._token = token
         self._lock = threading.RLock()
         self._copy: TemporaryDirectory[str] | None = None
         self._spelling = _spelling(next(_instances))
@@ -213,19 +218,12 @@ class VectorStore:
             import chromadb
             from chromadb.config import Settings
 
-            quiet = Settings(anonymized_telemetry=False)
             if isinstance(self.location, Path):
                 folder = f"{self._folder(self.location)}{self._spelling}"
+                quiet = Settings(anonymized_telemetry=False)
                 self._client = chromadb.PersistentClient(folder, settings=quiet)
             else:
-                url = urlsplit(self.location)
-                secure = url.scheme == "https"
-                self._client = chromadb.HttpClient(
-                    host=url.hostname or "localhost",
-                    port=url.port or (443 if secure else 8000),
-                    ssl=secure,
-                    settings=quiet,
-                )
+                self._client = _client_of(self.location, self._token)
         return self._client
 
     def _folder(self, location: Path) -> Path:
@@ -251,9 +249,10 @@ class VectorStore:
         try:
             yield
         except Exception as error:  # Chroma's Rust core raises its own kinds for a full disk
-            raise StorageError(
-                f"The vectors could not be written: {_first_line(error)}", self._storage_hint()
-            ) from error
+            told = f"The vectors could not be written: {_first_line(error)}"
+            if _DAMAGED.search(told):
+                raise IndexUnusableError(told, self._damage_hint()) from error
+            raise StorageError(told, self._storage_hint()) from error
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -279,10 +278,33 @@ class VectorStore:
 
     def _damage_hint(self) -> str:
         if isinstance(self.location, Path):
-            return "Build the index anew with: coachbot index --rebuild"
-        return f"Check that the Chroma server at {self.location} runs and can be reached."
+            return _REBUILD
+        return (
+            f"Check that the Chroma server at {self.location} runs and can be reached, and that "
+            "the setting chroma_token is the token that it asks for, if it does."
+        )
 
 
+def _client_of(server: str, token: SecretStr | None) -> ClientAPI:
+    """A client of a Chroma server, which shows it the token with each request."""
+    import chromadb
+    from chromadb.config import Settings
+
+    url = urlsplit(server)
+    secure = url.scheme == "https"
+    settings = Settings(anonymized_telemetry=False)
+    if token:
+        settings.chroma_client_auth_provider = _TOKEN_PROVIDER
+        settings.chroma_client_auth_credentials = token.get_secret_value()
+    return chromadb.HttpClient(
+        host=url.hostname or "localhost",
+        port=url.port or (443 if secure else 8000),
+        ssl=secure,
+        settings=settings,
+    )
+
+
+_TOKEN_PROVIDER = "chromadb.auth.token_authn.TokenAuthClientProvider"
 _HEADER = struct.Struct("<i4Q")
 """How the header of a graph begins (hnswlib): its version, where vectors begin, how many have room,
 how many there are, and the bytes of each."""
@@ -310,6 +332,7 @@ def copy_store(source: Path, target: Path) -> None:
 
     Raises:
         OSError: the copy could not be written.
+        IndexUnusableError: what is copied is damaged.
     """
     passed_over = shutil.ignore_patterns("*-journal", "*-wal", "*-shm")
     shutil.copytree(source, target, ignore=passed_over, copy_function=_copy_file)
@@ -322,8 +345,10 @@ def _copy_file(source: str, target: str) -> None:
     try:
         with closing(sqlite3.connect(source)) as stored, closing(sqlite3.connect(target)) as copy:
             stored.backup(copy)
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise OSError(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise IndexUnusableError(f"The vectors are damaged: {error}.", _REBUILD) from error
 
 
 def _spelling(number: int) -> str:

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Page, expect
-from served import DESKTOP, MOODS, PHONE, ask, enter, look_over, served, tab
+from served import DESKTOP, MOODS, PHONE, ask, enter, look_over, served, settled, tab
 
 from coachbot.conversations import Conversations, Feedback, open_conversations
 
@@ -189,6 +189,33 @@ def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, served_p
         ask(page, f"Why do moods jump from my {SECRET}?")
         assert page.locator("button:has-text('Not useful')").count() == 0
     assert SECRET.encode() not in _everything_under(folder)
+
+
+def test_a_new_tab_reads_and_deletes_what_another_stored_and_adds_nothing(browser, served_plainly):
+    url, folder = served_plainly
+    with tab(browser, viewport=DESKTOP) as page:
+        enter(page, url)
+        page.click(".st-key-places a:has-text('Settings')")
+        page.click("label:has-text('Keep my conversations')")
+        settled(page)
+        page.click(".st-key-places a:has-text('Talk')")
+        ask(page, "Why do moods jump?")
+        page.wait_for_selector(listed(page, "Why do moods jump?"))
+        other = page.context.new_page()
+        enter(other, url)
+        other.wait_for_selector("text=What you write is not stored.")
+        other.click(listed(other, "Why do moods jump?"))
+        other.wait_for_selector(".reply")
+        ask(other, "How do I answer a bad mood?", answers=2)
+        found = open_conversations(folder / "data" / "conversations.sqlite")
+        turns = [one.turns for one in found.list()]
+        other.click("button:has-text('Rename, save, delete')")
+        other.click("[role=dialog] button:has-text('Delete this conversation')")
+        other.wait_for_selector("text=Deleted for good")
+        left = found.list()
+        found.delete_everything()
+        found.close()
+        assert (turns, left) == ([1], ())
 
 
 def _everything_under(folder: Path) -> bytes:

@@ -227,6 +227,21 @@ def test_the_country_and_the_type_are_chosen_and_stay_after_a_reload(page, addre
     assert "Numbers for: Ireland" in page.inner_text(".card")
 
 
+def test_another_country_under_a_card_changes_the_numbers_on_it(page):
+    met(page, "I want to die")
+    for country, number in (("Ireland", "116 123"), ("United States", "988")):
+        choose(page, "Whose numbers to show", country)
+        page.wait_for_selector(f".card:has-text('Numbers for: {country}')")
+        assert page.locator(f".card a[href^='tel:']:has-text('{number}')").count()
+
+
+def test_the_numbers_beside_a_reply_on_control_can_be_tapped(page):
+    ask(page, "He checks my phone every night and I walk on eggshells. What do I say to him?")
+    choose(page, "Whose numbers to show", "United States")
+    assert page.locator(".reply a[href='tel:18007997233']").count()
+    assert page.locator(".reply a[href='tel:911']").count()
+
+
 def choose(page: Page, label: str, option: str) -> None:
     settled(page)
     page.get_by_label(label).first.click()

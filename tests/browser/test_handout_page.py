@@ -79,11 +79,13 @@ def test_a_passage_and_a_reply_of_the_talk_become_a_sheet(browser: Browser, hand
         settled(page)
         page.click("label:has-text('Passage 1, from')")
         settled(page)
+        sentence = page.locator(".reply .passage mark").first.inner_text()
         page.keyboard.press("Escape")
         page.click(".st-key-places a:has-text('Handouts')")
         page.get_by_role("button", name="Make the handout").click()
         sheet = page.locator("article.sheet")
         expect(sheet).to_contain_text("DRAFT")
+        expect(sheet).to_contain_text(sentence)
         page.get_by_text("Sources (").click()
         expect(page.locator(".sheet-sources")).to_contain_text(quoted)
 
@@ -151,6 +153,74 @@ def test_what_touches_on_safety_is_a_choice_and_no_card_for_a_person(page: Page)
     page.get_by_role("button", name="Safety sheet, for one person").click()
     expect(page.locator("article.sheet h2")).to_have_text("Notes for me")
     expect(page.locator("article.sheet")).to_contain_text("Is it safe to take this home?")
+
+
+def add(page: Page, heading: str, text: str) -> None:
+    field = page.get_by_placeholder(f"Add a line of your own to “{heading}”")
+    field.fill(text)
+    field.press("Enter")
+    expect(page.locator("article.sheet")).to_contain_text(text)
+    settled(page)
+
+
+def test_my_own_text_is_filled_in_on_the_page_and_becomes_a_sheet(page: Page) -> None:
+    page.get_by_text("a question", exact=True).click()
+    asked = page.get_by_label("A need or a question")
+    asked.fill("exercises for a couple where he shoves her")
+    asked.press("Enter")
+    page.get_by_role("button", name="Make the handout").click()
+    page.get_by_role("button", name="My own text").click()
+    sheet = page.locator("article.sheet")
+    expect(sheet).to_contain_text("Write your main message here.")
+    rewrite(page, "Main message", "You can talk to me.")
+    expect(sheet.locator(".part-message")).to_have_text("You can talk to me.")
+    for heading, text in (
+        ("What to do", "Call me on Monday."),
+        ("Tick it off this week", "I called."),
+        ("When not to use this, and where to get help", "Leave it here if home is not safe."),
+        ("To remember", "One call is enough."),
+    ):
+        add(page, heading, text)
+    expect(sheet.locator(".part-steps li")).to_have_text("Call me on Monday.")
+    expect(page.get_by_text("Add a step.")).to_have_count(0)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Text (Markdown)", exact=True).click()
+    assert "Call me on Monday" in started.value.path().read_text()
+
+
+def test_one_character_that_cannot_be_printed_leaves_the_editor_and_word(page: Page) -> None:
+    make(page)
+    rewrite(page, "Step 1", "Sit \U0010abcd down.")
+    expect(page.get_by_text("No font here can show this character")).to_be_visible()
+    expect(page.get_by_role("button", name="Word", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_have_count(0)
+    rewrite(page, "Step 1", "Sit down.")
+    expect(page.get_by_role("button", name="PDF", exact=True)).to_be_visible()
+
+
+def test_recent_sheets_are_shown_in_a_new_tab_until_they_are_switched_off(
+    browser: Browser, page: Page, handouts: str
+) -> None:
+    place = handouts.removesuffix("/handouts") + "/settings"
+    switch = "label:has-text('Keep recent handouts')"
+    page.goto(place)
+    page.click(switch)
+    settled(page)
+    page.goto(handouts)
+    make(page)
+    with tab(browser, viewport=DESKTOP) as other:
+        other.goto(handouts)
+        other.get_by_text("Recent ones", exact=True).click()
+        expect(
+            other.get_by_role("button", name="sharing chores fairly", exact=True)
+        ).to_be_visible()
+        other.goto(place)
+        expect(other.locator(f"{switch} input")).to_be_checked()
+        other.click(switch)
+        settled(other)
+        other.goto(handouts)
+        other.get_by_role("button", name="Make the handout").wait_for()
+        expect(other.get_by_text("Recent ones", exact=True)).to_have_count(0)
 
 
 def test_a_topic_outside_the_library_is_said_so(page: Page) -> None:

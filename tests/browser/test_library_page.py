@@ -95,6 +95,15 @@ def remove(page: Page, address: str, id: str) -> None:
     page.wait_for_selector("text=Removed:")
 
 
+def unfold_removed(page: Page, address: str) -> None:
+    """Reload the library, where nothing of a removal is left to undo, and open what was removed."""
+    open_library(page, address)
+    page.reload()
+    page.wait_for_selector(".st-key-groups")
+    settled(page)
+    page.click("summary:has-text('Removed texts')")
+
+
 def test_a_text_is_read_with_contents_evidence_and_works(page, address):
     open_library(page, address)
     assert re.search(r"2 texts, \d+ passages, \d+ sentences", page.inner_text(".stMain"))
@@ -195,6 +204,48 @@ def test_a_text_is_added_noticed_as_a_double_removed_and_brought_back(page, addr
     remove(page, address, "patience")
     page.click("button:has-text('Delete the old copy for good')")
     page.wait_for_selector("text=Deleted for good: On patience")
+
+
+def test_what_is_said_of_a_single_file_is_stored_with_it_and_shown(page, address):
+    open_library(page, address)
+    unfold(page)
+    file = {"name": "waiting.txt", "mimeType": "text/plain", "buffer": b"Waiting is a skill."}
+    page.set_input_files("input[type=file]", file)
+    page.get_by_label("Title").fill("Waiting well")
+    page.get_by_label("Author").fill("Cy Test; Di Sample")
+    page.get_by_label("Year").fill("2011")
+    page.get_by_label("What it is").click()
+    page.get_by_role("option", name="article", exact=True).click()
+    page.click("button:has-text('Add to the library')")
+    page.wait_for_selector("text=Added: Waiting well")
+    page.wait_for_selector("text=Author: Cy Test, Di Sample. Year: 2011. What it is: article.")
+    page.click(".st-key-groups a:has-text('Waiting well')")
+    page.wait_for_selector(".text-body")
+    assert "Test & Sample 2011" in page.inner_text(".text .facts")
+    remove(page, address, "waiting")
+
+
+def test_a_removed_text_is_brought_back_or_deleted_for_good_also_after_a_reload(
+    page, address, folder
+):
+    open_library(page, address)
+    add(page, "thanks.md", b"# On thanks\n\nThanks that name the deed are heard.\n")
+    page.wait_for_selector("text=Added: On thanks")
+    page.wait_for_selector("text=Author: not known. Year: not known.")
+    remove(page, address, "thanks")
+    unfold_removed(page, address)
+    page.click(".st-key-removed-thanks button:has-text('Bring back thanks.md')")
+    page.wait_for_selector("text=Brought back: thanks.md")
+    page.wait_for_selector(".st-key-groups a:has-text('On thanks')")
+    remove(page, address, "thanks")
+    unfold_removed(page, address)
+    page.click(".st-key-removed-thanks button:has-text('Delete for good')")
+    page.wait_for_selector("[role=dialog]:has-text('will be gone for good')")
+    assert list((folder / "data").rglob("thanks.md"))
+    page.click("[role=dialog] button:has-text('Yes, delete this copy')")
+    page.wait_for_selector("text=Deleted for good: thanks.md")
+    expect(page.locator(".st-key-removed-thanks")).to_have_count(0)
+    assert not list((folder / "data").rglob("thanks.md"))
 
 
 def test_a_text_of_the_corpus_has_no_button_to_remove_it(page, address):

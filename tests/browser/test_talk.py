@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from playwright.sync_api import expect
-from served import BOX, DESKTOP, PHONE, answered, ask, enter, settled, tab
+from playwright.sync_api import Page, expect
+from served import BOX, DESKTOP, PHONE, answered, ask, enter, met, settled, tab
 
 pytestmark = pytest.mark.browser
 
@@ -125,18 +125,58 @@ def test_a_message_is_answered_again(page):
     assert page.locator(".said").count() == 1
 
 
-def test_begin_and_end_of_a_reply_are_announced_and_not_each_word(page):
+BEGIN_AND_END = ["Looking through the library", "The answer is ready, with 1 source."]
+
+
+def listen(page: Page) -> None:
+    """Note what a screen reader is told."""
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() => {
         const words = document.querySelector('body > [role=status]').textContent;
         if (words !== window.said.at(-1)) window.said.push(words); }).observe(
         document.querySelector('body > [role=status]'), {childList: true}); }"""
     )
+
+
+def heard(page: Page, last: str) -> None:
+    """Wait until the last thing that a screen reader was told is this."""
+    page.wait_for_function("last => window.said.at(-1) === last", arg=last)
+
+
+def test_begin_and_end_of_a_reply_are_announced_and_not_each_word(page):
+    listen(page)
     ask(page, WHY)
-    assert page.evaluate("window.said") == [
-        "Looking through the library",
-        "The answer is ready, with 1 source.",
-    ]
+    assert page.evaluate("window.said") == BEGIN_AND_END
+
+
+def test_begin_and_end_are_announced_again_when_the_same_is_asked_again(page):
+    listen(page)
+    ask(page, WHY)
+    page.click("button:has-text('Answer again')")
+    page.wait_for_function("window.said.length === 4")
+    answered(page, 1)
+    page.click("button:has-text('Edit my message')")
+    page.click("button:has-text('Send again')")
+    page.wait_for_function("window.said.length === 6")
+    answered(page, 1)
+    page.click("button:has-text('New conversation')")
+    page.wait_for_selector(".st-key-starters")
+    ask(page, WHY)
+    assert page.evaluate("window.said") == BEGIN_AND_END * 4
+
+
+def test_a_card_and_a_reply_without_sources_are_announced_as_what_they_are(page):
+    listen(page)
+    ask(page, "What is the capital of Mongolia?")
+    heard(page, "The reply is ready.")
+    met(page, "I want to kill myself")
+    heard(page, "The reply is ready. It names people who can help.")
+
+
+def test_the_announcement_in_danger_at_home_tells_nothing_to_who_else_may_hear(page):
+    listen(page)
+    met(page, "My husband beats me")
+    heard(page, "The reply is ready.")
 
 
 def test_markup_in_messages_and_texts_stays_text(page):
