@@ -288,8 +288,8 @@ class Coach:
     def _refuse_twin(self, document: Document, name: str) -> None:
         """Before anything is written: what is added last must not take an older one's place."""
         own = self._library.id_for(name)
-        for id, known in self._snapshot().documents.items():
-            if known.sha256 == document.sha256 and id != own:
+        for id, known in self._index.catalogue.load().records.items():
+            if known.document.sha256 == document.sha256 and id != own:
                 raise _duplicate(name, id)
 
     def remove(self, id: str) -> Path:

@@ -149,7 +149,12 @@ def _index(settings: Settings) -> str:
     contents = Catalogue(folder / "catalogue.sqlite").load()
     if contents.generation == 0:
         return "not built yet; it is built at first use"
-    index = LibraryIndex(folder, load_embedder(settings.embedder), chroma_url=settings.chroma_url)
+    index = LibraryIndex(
+        folder,
+        load_embedder(settings.embedder),
+        chroma_url=settings.chroma_url,
+        chroma_token=settings.chroma_token,
+    )
     snapshot = index.snapshot()
     return (
         f"{len(snapshot.documents)} texts, {len(snapshot.by_vector)} passages, "

@@ -231,6 +231,7 @@ def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
     edited = {**texts, "text-0": texts["text-0"] + " Edited meanwhile."}
     chosen = rng.sample(cases, min(moments, len(cases)))
     tried = chosen + [case for case in ends_it if case not in chosen]
+    tried.sort(key=lambda case: case[0].suffix != ".bin")  # before any text is touched
     for number, (file, how) in enumerate(tried):
         shutil.rmtree(data)
         shutil.copytree(whole, data)
@@ -238,7 +239,7 @@ def damaged(rng: random.Random, moments: int, folder: Path) -> dict[str, Any]:
         written(corpus, now)
         DAMAGES[how](data / file, rng)
         found = in_child(lambda: told_and_stored(corpus, data))
-        if "signal" in found:  # Chroma's own code ended the process: the next start mends
+        if "signal" in found:  # Chroma's own code ended the process: the next start mends it
             crashed += 1
             found = in_child(lambda: told_and_stored(corpus, data))
         if "value" not in found or plain(found["value"]["held"]) != plain(now):

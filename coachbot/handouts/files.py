@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from coachbot.errors import HandoutError, StorageError
 from coachbot.handouts.model import Handout
+from coachbot.settings import write_whole
 
 SCHEMA = 1
 MOST_MEGABYTES = 2
@@ -71,22 +70,6 @@ def save(handout: Handout, path: Path) -> None:
         StorageError: it cannot be written.
     """
     write_whole(path, to_json(handout))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text to a file, whole or not at all.
-
-    Raises:
-        StorageError: it cannot be written; what was there before is as it was.
-    """
-    # A name of its own, so that two who save at once do not write into each other's file.
-    written = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    with storing(path):
-        try:
-            written.write_text(text, encoding="utf-8")
-            os.replace(written, path)
-        finally:
-            written.unlink(missing_ok=True)
 
 
 @contextmanager

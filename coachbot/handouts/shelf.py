@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from coachbot.errors import HandoutError
-from coachbot.handouts.files import load, save, storing, write_whole
+from coachbot.handouts.files import load, save, storing
 from coachbot.handouts.model import Brand, Handout
+from coachbot.settings import write_whole
 
 _RECENT = 10
 _CLINIC = "clinic.json"
