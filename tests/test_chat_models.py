@@ -345,25 +345,24 @@ def test_a_question_back_is_the_models_and_the_quotes_under_it_are_not(written):
     assert "a language model" in note
 
 
-def stopped_after(events, monkeypatch):
+def stopped_after(events):
     """The answer that Stop makes of what has come."""
-    monkeypatch.setattr(asking, "_screened", lambda message: Screening())
-    return asking.Pending(QUESTION, events).stopped()
+    return asking.Pending(QUESTION, events).stopped(Screening())
 
 
-def test_a_stopped_answer_of_a_model_is_labelled_as_its_words(written, monkeypatch):
+def test_a_stopped_answer_of_a_model_is_labelled_as_its_words(written):
     first, *_ = written(f"{GOOD} {INVENTED}").stream(QUESTION)
-    answer = stopped_after([first], monkeypatch)
+    answer = stopped_after([first])
     assert (answer.drafter, answer.model) == ("chat_model", "python:Scripted")
     assert "The words are a language model" in reply_html(answer, "a", newest=True)
 
 
-def test_a_stopped_answer_of_quotes_keeps_its_outcome_and_is_no_models(written, monkeypatch):
+def test_a_stopped_answer_of_quotes_keeps_its_outcome_and_is_no_models(written):
     *ready, _ = written(INVENTED).stream(QUESTION)
-    answer = stopped_after(ready, monkeypatch)
+    answer = stopped_after(ready)
     assert (answer.drafter, answer.model) == ("extractive", None)
     related = [SentenceReady(ready[0].claim, Outcome.RELATED)]
-    assert stopped_after(related, monkeypatch).outcome is Outcome.RELATED
+    assert stopped_after(related).outcome is Outcome.RELATED
 
 
 @pytest.mark.parametrize(("said", "words"), [(GOOD, "may not be word for word"),
