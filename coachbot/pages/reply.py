@@ -72,7 +72,8 @@ def _sentence(claim: Claim, place: str, marked: set[int]) -> str:
         marked.add(citation.number)
         marks.append(_mark(citation, place, f" id='{_mark_anchor(place, citation)}'" * first))
     if claim.verdict is Verdict.FIXED:
-        return linked(claim.text, chosen_country())  # it may name help lines
+        # It may name help lines, and has paragraphs of its own.
+        return linked(claim.text, chosen_country()).replace("\n\n", "</p><p>")
     text = escape(claim.text)
     if claim.verdict is Verdict.CONNECTIVE:
         return f"<span class='own'>{text}</span>"
