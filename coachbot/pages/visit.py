@@ -36,7 +36,6 @@ KEPT = (
     "kept_turns",
     "feedback",
     "handout",
-    "keep_handouts",
 )
 """The names in the session's state that outlive a reload."""
 _IDLE_SECONDS = 3 * 3600
