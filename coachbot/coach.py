@@ -32,7 +32,6 @@ from coachbot.models.loading import place_of
 from coachbot.reading.documents import (
     Described,
     check_size,
-    kind_named,
     load_document,
     read_bytes,
 )
@@ -248,7 +247,7 @@ class Coach:
             StorageError: it cannot be kept; the library is as before.
         """
         path = Path(path).expanduser().absolute()
-        described = Described(kind_named(kind) if kind else None, title, tuple(authors), year)
+        described = Described.told(kind, title, authors, year)
         data = read_bytes(path, self._index.max_file_bytes)
         return self._add(path.name, data, described, progress)
 
@@ -271,7 +270,7 @@ class Coach:
             StorageError: it cannot be kept; the library is as before.
         """
         check_size(len(data), name, self._index.max_file_bytes)
-        described = Described(kind_named(kind) if kind else None, title, tuple(authors), year)
+        described = Described.told(kind, title, authors, year)
         return self._add(name, data, described, progress)
 
     def _add(

@@ -168,7 +168,7 @@ def write_whole(path: Path, text: str) -> None:
             os.replace(new, path)
     except OSError as error:
         raise StorageError(
-            f"{path} could not be written: {error.strerror}.",
+            f"{path} cannot be written: {error.strerror}.",
             f"Free some space at {path.parent}, make it writable, or choose another place "
             "with --data.",
         ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from pathlib import Path
 import chromadb
 import pytest
 from chromadb.config import Settings
+from loopback import free_ports
 from small_corpus import HashingEmbedder
 
 from coachbot.coach import Coach
@@ -32,9 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = Path(sys.executable).with_name("chroma")
     if not program.exists():
         pytest.skip("the chroma program is not beside this Python")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     folder = tmp_path_factory.mktemp("chroma")
     command = [str(program), "run", "--path", str(folder), "--host", "127.0.0.1"]
     with (folder / "log").open("w") as log:

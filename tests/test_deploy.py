@@ -8,14 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import yaml
+from loopback import fetched, free_ports
 from streamlit.testing.v1 import AppTest
 
 from coachbot.settings import PREFIX, Settings
@@ -89,26 +88,6 @@ def test_without_a_shared_folder_it_is_the_data_folder(tmp_path):
     assert Settings(data=tmp_path, shared=tmp_path / "s").shared_folder == tmp_path / "s"
 
 
-def free_ports(n: int) -> list[int]:
-    probes = [socket.socket() for _ in range(n)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
-
-
-def answers(url: str) -> str:
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(url, timeout=2) as reply:
-                return str(reply.read().decode())
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"{url} does not answer")
-
-
 @pytest.fixture
 def balanced(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]]:
     """The shipped nginx.conf before two real page processes: its port, and the processes."""
@@ -131,7 +110,7 @@ def balanced(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]
     front = subprocess.Popen([nginx, "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;"])
     try:
         for own in (*page_ports, port):
-            assert answers(f"http://127.0.0.1:{own}/_stcore/health") == "ok"
+            assert fetched(f"http://127.0.0.1:{own}/_stcore/health") == "ok"
         yield port, started
     finally:
         for process in (front, *started):
@@ -159,7 +138,7 @@ def open_at(page: subprocess.Popen[bytes]) -> int:
 
 def test_nginx_keeps_a_client_on_one_page_and_goes_on_with_the_other_when_it_dies(balanced):
     port, pages = balanced
-    assert "<title>" in answers(f"http://127.0.0.1:{port}/")
+    assert "<title>" in fetched(f"http://127.0.0.1:{port}/")
     wires = [websocket(port) for _ in range(6)]
     held = [open_at(page) for page in pages]
     assert sorted(n >= 6 for n in held) == [False, True]
@@ -167,6 +146,6 @@ def test_nginx_keeps_a_client_on_one_page_and_goes_on_with_the_other_when_it_die
     chosen = pages[held.index(max(held))]
     chosen.kill()
     chosen.wait(20)
-    assert answers(f"http://127.0.0.1:{port}/_stcore/health") == "ok"
+    assert fetched(f"http://127.0.0.1:{port}/_stcore/health") == "ok"
     for wire in (*wires, websocket(port)):
         wire.close()

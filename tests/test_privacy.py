@@ -7,15 +7,14 @@ import os
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from loopback import fetched, free_ports
 
 from coachbot import Coach, Turn
 from coachbot.conversations import open_conversations
@@ -55,22 +54,10 @@ def test_from_the_first_start_to_the_answer_no_socket_goes_beyond_this_computer(
     assert called_elsewhere(calls) == []
 
 
-def fetched(url: str) -> str:
-    for _ in range(360):
-        try:
-            with urllib.request.urlopen(url, timeout=5) as reply:
-                return str(reply.read().decode())
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(f"{url} does not answer")
-
-
 def test_a_page_that_is_served_and_opened_calls_nobody_beyond_this_computer(
     corpus, tmp_path, watched
 ):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     serve = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
     words = ["--corpus", str(corpus), "--data", str(tmp_path / "fresh")]
     home = {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent.parent)}

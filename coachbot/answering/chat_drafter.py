@@ -20,6 +20,7 @@ from coachbot.models.loading import load_model
 from coachbot.models.queue import ModelQueue, Turn, shared_queue
 from coachbot.prompts import say
 from coachbot.safety import screen_message
+from coachbot.safety.normalising import both_ends
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.settings import Settings
 from coachbot.types import Document, History, Hit, Level, Outcome
@@ -33,7 +34,7 @@ _CHARACTERS_A_TOKEN = 3
 """A low guess for English, so that the budget holds for any tokenizer."""
 _TOKENS_FOR_PASSAGES = 800
 _LEAST_SENTENCES, _MOST_SENTENCES = 3, 9
-_TOKENS_FOR_MESSAGE = 500
+_MESSAGE_CHARACTERS = 500 * _CHARACTERS_A_TOKEN
 _EARLIER = 2
 _EARLIER_CHARACTERS = 200
 
@@ -68,7 +69,7 @@ class ChatModelDrafter:
         # No parser at its end: closed early, LangChain's would first read the model to its end.
         chain = RunnableLambda(_messages, name="prompt") | self._model
         values = {
-            "question": _both_ends(question),
+            "question": both_ends(question, _MESSAGE_CHARACTERS),
             "passages": numbered(hits, offered(question, hits, sentences), documents),
             "earlier": _earlier(history),
         }
@@ -80,7 +81,9 @@ class ChatModelDrafter:
         earlier = _earlier(history, 4)
         if not earlier:
             return ""
-        told = say("rewrite", "message", earlier=earlier, question=_both_ends(question))
+        told = say(
+            "rewrite", "message", earlier=earlier, question=both_ends(question, _MESSAGE_CHARACTERS)
+        )
         found = self._model.invoke(
             [("system", say("rewrite", "system")), ("user", told)], {"run_name": "rewrite"}
         )
@@ -186,14 +189,6 @@ def _earlier(history: History, turns: int = _EARLIER) -> str:
         # A notice, such as that this is a program, asks nothing: what follows it is no reply.
         behind_card = danger and screening.level is not Level.NONE
     return " / ".join(text[:_EARLIER_CHARACTERS] for text in kept[-turns:])
-
-
-def _both_ends(message: str) -> str:
-    """A message as long as its room in the prompt, kept where the point stands."""
-    most = _TOKENS_FOR_MESSAGE * _CHARACTERS_A_TOKEN
-    if len(message) <= most:
-        return message
-    return f"{message[: most // 2]} … {message[-most // 2 :]}"
 
 
 def _messages(values: dict[str, str]) -> list[BaseMessage]:

@@ -46,7 +46,7 @@ class Shelf:
         """
         if not name.strip():
             raise HandoutError("The template has no name.", "Give it one.")
-        save(replace(handout, reviewer=""), self._made("templates") / f"{_slug(name)}.json")
+        save(replace(handout, reviewer=""), self._folder / "templates" / f"{_slug(name)}.json")
 
     def templates(self) -> dict[str, Path]:
         """The templates by name."""
@@ -64,7 +64,6 @@ class Shelf:
             StorageError: it cannot be written.
         """
         if keep:
-            self._made(self._recent)
             write_whole(self._switch, "")
         else:
             self.forget(self._switch)
@@ -77,7 +76,7 @@ class Shelf:
         Raises:
             StorageError: it cannot be written.
         """
-        folder = self._made(self._recent)
+        folder = self._folder / self._recent
         save(handout, folder / f"{_slug(handout.title)}.json")
         for path in self._by_age()[_RECENT:]:
             self.forget(path)
@@ -112,7 +111,7 @@ class Shelf:
         fields = {"name": brand.name, "contact": brand.contact, "footer": brand.footer}
         logo = {"logo": base64.b64encode(brand.logo).decode(), "logo_alt": brand.logo_alt}
         told = json.dumps({**fields, **logo}, ensure_ascii=False)
-        write_whole(self._made("") / _CLINIC, told)
+        write_whole(self._folder / _CLINIC, told)
 
     def clinic(self) -> Brand:
         """The clinic's profile; empty if none is kept.
@@ -135,12 +134,6 @@ class Shelf:
     def _by_age(self) -> list[Path]:
         found = (self._folder / self._recent).glob("*.json")
         return sorted(found, key=lambda path: -path.stat().st_mtime_ns)
-
-    def _made(self, name: str) -> Path:
-        folder = self._folder / name
-        with storing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
 
 def _slug(name: str) -> str:

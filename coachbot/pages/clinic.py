@@ -21,17 +21,17 @@ def show_profile() -> None:
     st.subheader(say(_WORDS, "clinic"))
     st.caption(say(_WORDS, "clinic-note"))
     with st.form("clinic", border=False):
-        _profile(_shelf())
+        _profile(own_shelf())
 
 
 def show_recent() -> None:
     """Let a professional say whether their recent handouts are kept."""
     st.toggle(
         say(_WORDS, "keep-recent"),
-        value=_shelf().keeps_recent,
+        value=own_shelf().keeps_recent,
         key="keep-handouts-chosen",
         on_change=_keep,
-        args=(_shelf(),),
+        args=(own_shelf(),),
     )
     st.caption(say(_WORDS, "keep-recent-note"))
 
@@ -45,7 +45,8 @@ def kept_brand(shelf: Shelf) -> Brand:
         return Brand()
 
 
-def _shelf() -> Shelf:
+def own_shelf() -> Shelf:
+    """What this person keeps of handouts, and the clinic's profile."""
     return Shelf(load_settings().shared_folder / "handouts", person())
 
 

@@ -14,16 +14,14 @@ from coachbot.handouts.model import Audience, Handout, HandoutKind, Paper
 from coachbot.handouts.shelf import Shelf
 from coachbot.handouts.touching_safety import SafetyPath
 from coachbot.pages.choices import chosen_coach, model_writes
-from coachbot.pages.clinic import kept_brand
+from coachbot.pages.clinic import kept_brand, own_shelf
 from coachbot.pages.exits import chosen_country
 from coachbot.pages.handout_desk import keep_recent, show_look, show_meters, show_ways_out
 from coachbot.pages.handout_editor import desk, put, show_editor
 from coachbot.pages.handout_preview import preview_html, sources_html
 from coachbot.pages.labels import plain
-from coachbot.pages.roles import person
 from coachbot.pages.session import Aside, coach
 from coachbot.prompts import say
-from coachbot.settings import load_settings
 
 _WORDS = "handouts-page"
 _LETTER = ("US", "CA")
@@ -44,12 +42,8 @@ def show() -> None:
             _desk(now)
 
 
-def _shelf() -> Shelf:
-    return Shelf(load_settings().shared_folder / "handouts", person())
-
-
 def _choose() -> None:
-    kept_brand(_shelf())  # told here where it is damaged, before a sheet is made without it
+    kept_brand(own_shelf())  # told here where it is damaged, before a sheet is made without it
     aside: list[Aside] = st.session_state.get("for_handout", [])
     origins = ["topic", "question", *(["aside"] if aside else [])]
     origin = st.radio(
@@ -144,7 +138,7 @@ def _lay(made: Handout) -> None:
 def _dressed(made: Handout) -> Handout:
     """A new sheet in the clinic's dress, on the paper of its country."""
     paper = Paper.LETTER if chosen_country().code in _LETTER else Paper.A4
-    return replace(made, paper=paper, brand=kept_brand(_shelf()))
+    return replace(made, paper=paper, brand=kept_brand(own_shelf()))
 
 
 def _open() -> None:
@@ -161,7 +155,7 @@ def _open() -> None:
             except UnicodeDecodeError as error:
                 raise HandoutError(f"{given.name} is not text.", "Choose another file.") from error
             _open_sheet(from_json(text))
-    shelf = _shelf()
+    shelf = own_shelf()
     _kept("templates", shelf.templates(), shelf)
     if shelf.keeps_recent:
         _kept("recent", shelf.recent(), shelf)
@@ -205,8 +199,8 @@ def _desk(now: Editing) -> None:
         if sheet.sources:
             with st.expander(say(_WORDS, "sources", count=len(sheet.sources))):
                 st.html(sources_html(sheet))
-        show_ways_out(sheet, report, _shelf())
-    keep_recent(_shelf())
+        show_ways_out(sheet, report, own_shelf())
+    keep_recent(own_shelf())
 
 
 def _undo() -> None:

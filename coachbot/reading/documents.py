@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,13 @@ class Described:
     title: str = ""
     authors: tuple[str, ...] = ()
     year: int | None = None
+
+    @classmethod
+    def told(
+        cls, kind: Kind | str | None, title: str, authors: Sequence[str], year: int | None
+    ) -> Described:
+        """The same from what a program or a form gives; see ``kind_named``."""
+        return cls(kind_named(kind) if kind else None, title, tuple(authors), year)
 
 
 NOT_DESCRIBED = Described()

@@ -29,7 +29,7 @@ def crisis_card(message: str, screening: Screening, country: Country, shown: int
 
 
 def needs_of(category: str | None) -> tuple[str, ...]:
-    """Which lines the pages behind a card of a category name."""
+    """Which lines a card of a category names, and the pages behind it, the nearest need first."""
     return {
         "partner_violence": ("violence", "general"),
         "child_safety": ("worried_about_child", "children", "general"),
@@ -83,26 +83,27 @@ def _english_form(
     text: str, screening: Screening, *, answers: bool
 ) -> tuple[str, str, tuple[str, ...]]:
     category, other = screening.category, screening.subject == "other"
+    needs = needs_of(category)
     young = ("children",) if "minor" in screening.categories else ()
     # Where no words were plain, likeness may be wrong, and the card asks.
     told = "first" if screening.matched else _UNSURE
     if category == "suicide_self_harm":
-        return category, _suicide_form(text, other), ("suicide", "general")
+        return category, _suicide_form(text, other), needs
     if category == "child_safety":
         if _is("young", text) and not _is("own_child", text):
-            return category, "young", ("children", "general")
+            return category, "young", needs_of("minor")
         if _is("own_child", text):
             return category, "own", ("worried_about_child", "general")
-        return category, told, ("worried_about_child", "children", "general")
+        return category, told, needs
     if category == "harm_to_others":
         form = "hurt" if _is("has_hurt", text) else "mean" if screening.matched else _UNSURE
-        return category, form, ("own_behaviour", "general")
+        return category, form, needs
     if category == "partner_violence":
         if other:
             told = "other" if screening.matched else _OTHER_UNSURE
         elif answers:
             told = "afraid"
-        return category, told, (*young, "violence", "general")
+        return category, told, (*young, *needs)
     return "general", "first", ("general",)
 
 

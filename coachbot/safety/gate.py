@@ -20,7 +20,7 @@ from coachbot.safety.nearness import Nearness
 from coachbot.safety.notices import notice_for, time_notices
 from coachbot.safety.replies import Reply, read_reply, says_yes
 from coachbot.safety.screening import screen_message, screen_window
-from coachbot.safety.states import ALONE, State, state_after
+from coachbot.safety.states import ALONE, ENDS, State, state_after
 from coachbot.types import Answer, Claim, History, Level, Outcome, Screening, Turn, Verdict
 
 
@@ -119,7 +119,7 @@ class Gate:
         if own.level is Level.CRISIS:
             return own, state
         reply = read_reply(message, doubtful=state.doubtful)
-        if state.open_crisis and reply not in (Reply.NO, Reply.PAST, Reply.MISREAD):
+        if state.open_crisis and reply not in ENDS:
             if reply is Reply.SOMEONE_ELSE:
                 return replace(state.open_crisis, subject="other"), state
             return state.open_crisis, state

@@ -46,8 +46,7 @@ class Line:
     @property
     def told(self) -> str:
         """How to reach it, in words, such as ``Samaritans: call 116 123 (24/7)``."""
-        call = [f"call {self.call}"] if self.call else []
-        return self._told([*call, *(self._written[:1])])
+        return self._told([*self._called, *self._written[:1]])
 
     @property
     def told_in_writing(self) -> str:
@@ -57,9 +56,12 @@ class Line:
     @property
     def told_whole(self) -> str:
         """All ways, and in which languages."""
-        call = [f"call {self.call}"] if self.call else []
         languages = f" {self.languages}." if self.languages else ""
-        return self._told([*call, *self._written]) + languages
+        return self._told([*self._called, *self._written]) + languages
+
+    @property
+    def _called(self) -> list[str]:
+        return [f"call {self.call}"] if self.call else []
 
     @property
     def _written(self) -> list[str]:

@@ -80,3 +80,11 @@ def _one_slip(a: str, b: str) -> bool:
         or rest_a == rest_b[1:]
         or (rest_a[:2] == rest_b[:2][::-1] and rest_a[2:] == rest_b[2:])
     )
+
+
+def both_ends(message: str, most: int) -> str:
+    """At most so many characters of a message: of a longer one both ends, where the point is."""
+    if len(message) <= most:
+        return message
+    half = most // 2
+    return f"{message[:half]} … {message[-half:]}"

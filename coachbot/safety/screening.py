@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.nearness import Nearness
-from coachbot.safety.normalising import IDIOM, normalise, without_idioms
+from coachbot.safety.normalising import IDIOM, both_ends, normalise, without_idioms
 from coachbot.safety.patterns import Rule, rules
 from coachbot.types import Level, Screening
 
@@ -84,7 +84,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     Returns:
         The level with all categories found, the most urgent first.
     """
-    text = normalise(_clipped(message))
+    text = normalise(both_ends(message, _MOST_CHARACTERS))
     if pattern("forms", "wording").search(text):
         nearness = None  # what is wished of a reply is like nothing that people tell
     found = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
@@ -191,8 +191,8 @@ def _seen_whole(text: str) -> bool:
 
 def screen_window(earlier: Sequence[str], message: str) -> Screening:
     """Screen what was told in pieces over the last turns; only what ends in this message counts."""
-    before = [normalise(_clipped(text)) for text in earlier[-_WINDOW:]]
-    now = normalise(_clipped(message))
+    before = [normalise(both_ends(text, _MOST_CHARACTERS)) for text in earlier[-_WINDOW:]]
+    now = normalise(both_ends(message, _MOST_CHARACTERS))
     start = len(" ".join(before))
     joined = " ".join([*before, now])
     found = [
@@ -227,11 +227,3 @@ def _screening(level: Level, found: Sequence[_Found], order: Sequence[str]) -> S
     subject = "self" if "self" in own else own[0]
     words = tuple(f.words for f in found if f.words)
     return Screening(level, categories[0], categories, subject, words)
-
-
-def _clipped(message: str) -> str:
-    """The two ends of a very long message, where the point stands."""
-    if len(message) <= _MOST_CHARACTERS:
-        return message
-    half = _MOST_CHARACTERS // 2
-    return f"{message[:half]} … {message[-half:]}"

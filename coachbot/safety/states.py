@@ -24,7 +24,8 @@ from coachbot.safety.replies import (
 )
 from coachbot.types import Level, Screening, Turn
 
-_ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
+ENDS = (Reply.NO, Reply.PAST, Reply.MISREAD)
+"""What ends an open question about suicide."""
 _IF_YES = {"possible_control": "partner_violence", "hopeless": "suicide_self_harm"}
 """The concerns whose words ask something, and what it is if the answer is not no."""
 ALONE = frozenset(
@@ -80,11 +81,6 @@ class State:
         return self.told if self.by_likeness else ""
 
     @property
-    def may_be_misread(self) -> bool:
-        """Whether "that's not what I meant" can be said of the last turn: it was met with words."""
-        return self.last.level is Level.CRISIS or self.last.category in ALONE
-
-    @property
     def doubtful(self) -> bool:
         """The same, where a protest is enough to end it.
 
@@ -93,6 +89,11 @@ class State:
         """
         own_life = self.last.category == "suicide_self_harm" and self.last.subject == "self"
         return self.by_likeness and not own_life and self.cards <= 1
+
+    @property
+    def may_be_misread(self) -> bool:
+        """Whether "that's not what I meant" can be said of the last turn: it was met with words."""
+        return self.last.level is Level.CRISIS or self.last.category in ALONE
 
     @property
     def asked(self) -> str:
@@ -160,7 +161,7 @@ def _after(state: State, message: str, screening: Screening, reply: Reply | None
         return State(skills_off=state.before, control=state.control, minor=minor)
     if state.open_crisis is None:
         return _after_talk(state, message, screening)
-    if reply in _ENDS:
+    if reply in ENDS:
         return replace(state, open_crisis=None, cards=0, last=Screening())
     if reply is Reply.SOMEONE_ELSE:
         other = replace(state.open_crisis, subject="other")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from coachbot.safety.normalising import both_ends
 from coachbot.search.lexical import content_words
 from coachbot.types import History
 
@@ -91,10 +92,7 @@ def clean(message: str) -> str:
     text = unicodedata.normalize("NFC", message.encode("utf-8", "ignore").decode("utf-8"))
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = re.sub(r"\s+", " ", text).strip()
-    if len(text) <= MAX_CHARACTERS:
-        return text
-    half = MAX_CHARACTERS // 2
-    return f"{text[:half]} … {text[-half:]}"
+    return both_ends(text, MAX_CHARACTERS)
 
 
 def leans_on_history(message: str) -> bool:

@@ -141,12 +141,16 @@ def test_a_sheet_is_saved_to_a_file_and_opened_again(page: Page, tmp_path: Path)
     expect(page.locator("article.sheet")).to_contain_text("Sit down with tea.")
 
 
-def test_what_touches_on_safety_is_a_choice_and_no_card_for_a_person(page: Page) -> None:
+def ask_for_what_touches_on_safety(page: Page) -> None:
     page.get_by_text("a question", exact=True).click()
     asked = page.get_by_label("A need or a question")
     asked.fill("exercises for a couple where he shoves her")
     asked.press("Enter")
     page.get_by_role("button", name="Make the handout").click()
+
+
+def test_what_touches_on_safety_is_a_choice_and_no_card_for_a_person(page: Page) -> None:
+    ask_for_what_touches_on_safety(page)
     expect(page.get_by_text("This touches on safety")).to_be_visible()
     expect(page.get_by_text("I believe you")).to_have_count(0)
     expect(page.locator("article.sheet")).to_have_count(0)
@@ -164,11 +168,7 @@ def add(page: Page, heading: str, text: str) -> None:
 
 
 def test_my_own_text_is_filled_in_on_the_page_and_becomes_a_sheet(page: Page) -> None:
-    page.get_by_text("a question", exact=True).click()
-    asked = page.get_by_label("A need or a question")
-    asked.fill("exercises for a couple where he shoves her")
-    asked.press("Enter")
-    page.get_by_role("button", name="Make the handout").click()
+    ask_for_what_touches_on_safety(page)
     page.get_by_role("button", name="My own text").click()
     sheet = page.locator("article.sheet")
     expect(sheet).to_contain_text("Write your main message here.")
