@@ -34,13 +34,13 @@ from coachbot.search.changes import Plan, SyncReport, looks_changed, plan, stale
 from coachbot.search.encoding import Progress, encode_missing
 from coachbot.search.library import Source
 from coachbot.search.lock import one_writer
-from coachbot.search.probing import finds_all, probes_for, watched
+from coachbot.search.probing import finds_all, is_readable, probes_for
 from coachbot.search.situation_vectors import SituationVectors
 from coachbot.search.snapshot import Snapshot, snapshot_of
-from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore, copy_store
+from coachbot.search.vectors import Granularity, VectorStore, copy_store
 from coachbot.search.workers import InProcess, Workers
 
-SCHEMA = "5"
+SCHEMA = "6"
 """Raise this when converting, cutting or embedding changes: every index is then built anew."""
 
 
@@ -135,6 +135,10 @@ class LibraryIndex:
             vectors.close()
         else:
             vectors = self._store(contents.meta["store"])
+            if not _is_sealed(vectors, contents.meta):
+                raise IndexUnusableError(
+                    "The index is damaged: vectors have changed.", REBUILD_HINT
+                )
         # Chroma, opened while others open and close the same store, has been seen to find less than
         # is there; a second look tells that from damage.
         records = contents.records
@@ -178,7 +182,7 @@ class LibraryIndex:
             store = self._store(store_name)
             try:
                 encoded = self._encode(store, todo.records, after, workers, progress)
-                generation = self._commit(todo, contents, after, store_name)
+                generation = self._commit(todo, contents, after, store_name, store.seal())
             except StorageError:
                 self._clear_away(before, contents.generation)
                 raise
@@ -233,11 +237,8 @@ class LibraryIndex:
             return False
 
     def _is_whole(self, store: VectorStore, records: Mapping[str, Record]) -> bool:
-        entries = _entries(records)
-        probes = probes_for(entries)
-        with watched(self.folder / "opening", store, probes):
-            complete = all(store.count(g) >= len(ids) for g, ids in _named(records).items())
-            return complete and finds_all(store, probes)
+        complete = all(store.count(g) >= len(ids) for g, ids in _named(records).items())
+        return complete and finds_all(store, probes_for(_entries(records)))
 
     def close(self) -> None:
         """Let go of all files; the index opens again by itself when it is next used."""
@@ -274,7 +275,12 @@ class LibraryIndex:
         return stale(contents) if rebuild or self.mismatch(contents.meta) else contents
 
     def _commit(
-        self, todo: Plan, contents: Contents, after: Mapping[str, Record], store_name: str
+        self,
+        todo: Plan,
+        contents: Contents,
+        after: Mapping[str, Record],
+        store_name: str,
+        seal: str,
     ) -> int:
         generation, entries = contents.generation + 1, _entries(after)
         lexical.save(
@@ -286,6 +292,7 @@ class LibraryIndex:
         facts = {
             **self.identity,
             "store": store_name,
+            "graphs": seal,
             "corpus": hashlib.sha256("".join(hashes).encode()).hexdigest(),
             "built_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "unread": json.dumps(todo.unread),
@@ -313,14 +320,14 @@ class LibraryIndex:
         identity = hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:12]
         name = f"{identity}-{contents.generation + 1}"
         target = self.folder / f"vectors-{name}"
-        if target.exists() and (rebuild or not _readable(self._store(name))):
+        if target.exists() and (rebuild or not is_readable(target, self._store(name).key)):
             shutil.rmtree(target)
-        before = self.folder / f"vectors-{contents.meta.get('store')}"
-        if not target.exists() and before.is_dir():
+        before = self._store(contents.meta.get("store", ""))
+        if not target.exists() and _is_sealed(before, contents.meta):
             copy = self.folder / "vectors-copy"
             shutil.rmtree(copy, ignore_errors=True)
             try:
-                copy_store(before, copy)
+                copy_store(Path(before.location), copy)
             except IndexUnusableError:  # then all of it is encoded anew
                 shutil.rmtree(copy, ignore_errors=True)
                 return name
@@ -357,6 +364,14 @@ def _sound(catalogue: Path) -> bool:
         return False
 
 
+def _is_sealed(store: VectorStore, meta: Mapping[str, str]) -> bool:
+    """Whether the graphs of a store are as they were when its generation was committed."""
+    try:
+        return store.seal() == meta.get("graphs")
+    except IndexUnusableError:
+        return False
+
+
 def _after(todo: Plan, contents: Contents) -> dict[str, Record]:
     """What the library holds once a plan is carried out."""
     kept = {id: r for id, r in contents.records.items() if id not in todo.report.removed}
@@ -382,17 +397,3 @@ def _prune(store: VectorStore, records: Mapping[str, Record]) -> None:
     for granularity, named in _named(records).items():
         if store.count(granularity) != len(named):
             store.delete(granularity, sorted(store.ids(granularity) - named))
-
-
-def _readable(store: VectorStore) -> bool:
-    """Whether what an interrupted build left behind can be gone on with."""
-    try:
-        for granularity in GRANULARITIES:
-            some = store.vectors(granularity, sorted(store.ids(granularity))[:1])
-            for vector in some.values():
-                store.nearest(granularity, vector, 1)
-    except IndexUnusableError:
-        return False
-    finally:
-        store.close()
-    return True

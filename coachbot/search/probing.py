@@ -1,55 +1,25 @@
-"""A mark that stands while a store of vectors is first read.
+"""Whether a store of vectors is whole, and whether it can be read at all.
 
-Chroma reads its graph of neighbours unchecked, and some damage to it ends the process (a
-segmentation fault), so that nobody can be told. A mark that is still there at the next start says
-that this may have happened: then the store is first tried in a process of its own.
+Chroma reads its graphs of neighbours unchecked, and some damage to them ends the process. What an
+interrupted build left behind bears no seal (``graphs``), so it is tried in a process of its own.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from coachbot.errors import IndexUnusableError
-from coachbot.search.catalogue import REBUILD_HINT, Entry
-from coachbot.search.vectors import Granularity, VectorStore
+from coachbot.search.catalogue import Entry
+from coachbot.search.vectors import GRANULARITIES, Granularity, VectorStore
 
 Probes = Mapping[Granularity, Sequence[str]]
 """Ids whose own vectors a store must find."""
 
 _PROBES = 12
 _LONGEST = 120
-"""Seconds after which the trial is taken for undecided; a store that hangs is not one that ends."""
-
-
-@contextmanager
-def watched(mark: Path, store: VectorStore, probes: Probes) -> Iterator[None]:
-    """Leave the mark while a store is read; a server's is not watched.
-
-    Args:
-        mark: a file; where it cannot be written, nothing is watched.
-        store: what is read.
-        probes: what is looked for in it.
-
-    Raises:
-        IndexUnusableError: the mark was there, and reading the store does end a process.
-    """
-    if isinstance(store.location, str):
-        yield
-        return
-    if mark.exists() and _ends_a_process(store.location, store.key, probes):
-        raise IndexUnusableError("The index is damaged: to read it ends the program.", REBUILD_HINT)
-    with suppress(OSError):
-        mark.touch()
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            mark.unlink(missing_ok=True)
+"""Seconds after which a trial counts as failed."""
 
 
 def probes_for(entries: Sequence[Entry]) -> Probes:
@@ -69,17 +39,27 @@ def finds_all(store: VectorStore, probes: Probes) -> bool:
     return all(store.finds_itself(granularity, ids) for granularity, ids in probes.items())
 
 
-def _ends_a_process(store: Path, key: str, probes: Probes) -> bool:
+def is_readable(store: Path, key: str) -> bool:
+    """Whether what an interrupted build left in a folder can be gone on with.
+
+    Args:
+        store: the folder.
+        key: of the store's collections.
+    """
     command = [sys.executable, "-m", "coachbot.search.probing", str(store), key]
-    told = json.dumps(probes).encode()
     try:
-        tried = subprocess.run(
-            command, input=told, capture_output=True, timeout=_LONGEST, check=False
-        )
+        return not subprocess.run(command, capture_output=True, timeout=_LONGEST).returncode
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return tried.returncode < 0
+
+
+def _read(store: VectorStore) -> None:
+    """Search each collection for one of its own vectors."""
+    for granularity in GRANULARITIES:
+        some = store.vectors(granularity, sorted(store.ids(granularity))[:1])
+        for vector in some.values():
+            store.nearest(granularity, vector, 1)
 
 
 if __name__ == "__main__":
-    finds_all(VectorStore(Path(sys.argv[1]), sys.argv[2]), json.load(sys.stdin))
+    _read(VectorStore(Path(sys.argv[1]), sys.argv[2]))

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import sqlite3
-import struct
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -27,6 +26,7 @@ from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wai
 
 from coachbot.embedding import Vectors
 from coachbot.errors import IndexUnusableError, StorageError
+from coachbot.search.graphs import blank_behind, seal_of
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -193,8 +193,18 @@ class VectorStore:
                     collection.update(ids=one["ids"], embeddings=one["embeddings"])
             self._write_graphs_after(_CHANGES)
         with self._writing():
-            for header in self.location.glob("*/header.bin"):
-                _blank_behind(header.with_name("data_level0.bin"), header.read_bytes())
+            blank_behind(self.location)
+
+    def seal(self) -> str:
+        """What the graphs of a finished embedded store look like; empty for a server's.
+
+        Raises:
+            IndexUnusableError: they are not there, or cannot be read.
+        """
+        if not isinstance(self.location, Path):
+            return ""
+        with self._reading():
+            return seal_of(self.location)
 
     def _write_graphs_after(self, changes: int) -> None:
         """After how many changes Chroma writes a graph; it takes heed when it is opened anew."""
@@ -305,24 +315,6 @@ def _client_of(server: str, token: SecretStr | None) -> ClientAPI:
 
 
 _TOKEN_PROVIDER = "chromadb.auth.token_authn.TokenAuthClientProvider"
-_HEADER = struct.Struct("<i4Q")
-"""How the header of a graph begins (hnswlib): its version, where vectors begin, how many have room,
-how many there are, and the bytes of each."""
-_HEADER_VERSION = 1
-
-
-def _blank_behind(file: Path, header: bytes) -> None:
-    """Write noughts behind the last vector of a graph's file."""
-    version, begin, _, used, size = _HEADER.unpack_from(header)
-    if version != _HEADER_VERSION:
-        raise StorageError(
-            f"{file.parent.name} is written in a way that this version does not know.",
-            "Use the version of chromadb that constraints.txt names.",
-        )
-    free = begin + used * size
-    with file.open("r+b") as written:
-        written.seek(free)
-        written.write(bytes(max(0, file.stat().st_size - free)))
 
 
 def copy_store(source: Path, target: Path) -> None:
