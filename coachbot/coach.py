@@ -1,4 +1,4 @@
-"""The Coach: question in, cited answer out; the only place where the parts are wired together."""
+"""The Coach: question in, cited answer out, and the library that it answers from."""
 
 from __future__ import annotations
 
@@ -10,41 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coachbot.answering.chat_drafter import open_drafter
-from coachbot.answering.citations import Reading, verify
+from coachbot.answering.citations import verify
 from coachbot.answering.drafts import Drafter
-from coachbot.answering.message_kinds import MessageKinds
-from coachbot.answering.pertinence import Pertinence
-from coachbot.answering.replying import Events, Replier
-from coachbot.answering.verifier import reading
-from coachbot.embedding import Embedder, Encode, Remembering, embedder_named, is_packaged
-from coachbot.errors import (
-    DocumentNotFoundError,
-    DuplicateError,
-    IndexBusyError,
-    IndexUnusableError,
-)
+from coachbot.answering.replying import Events
+from coachbot.embedding import Embedder
+from coachbot.errors import DocumentNotFoundError
 from coachbot.handouts.composing import EASY
 from coachbot.handouts.desk import HandoutDesk
 from coachbot.handouts.making import Request
-from coachbot.handouts.model import Audience, Handout, HandoutKind, choice
+from coachbot.handouts.model import Audience, Brand, Handout, HandoutKind, Paper, choice
 from coachbot.handouts.touching_safety import SafetyPath
 from coachbot.models.loading import place_of
-from coachbot.reading.documents import (
-    Described,
-    check_size,
-    load_document,
-    read_bytes,
-)
-from coachbot.safety import Gate
+from coachbot.opening import Parts, open_parts
+from coachbot.reading.documents import Described
 from coachbot.search.changes import SyncReport
 from coachbot.search.encoding import Progress
-from coachbot.search.index import LibraryIndex
-from coachbot.search.library import Library, plain_name
 from coachbot.search.questions import clean
 from coachbot.search.retrieval import closest_sentences, search, weights_for
 from coachbot.search.snapshot import Snapshot
 from coachbot.search.workers import Workers
-from coachbot.settings import Settings, load_settings, resource
+from coachbot.settings import Settings, load_settings
 from coachbot.types import (
     Answer,
     Claim,
@@ -71,29 +56,14 @@ class Coach:
     A Coach keeps nothing of what it is asked, and may be shared between threads.
     """
 
-    def __init__(
-        self,
-        library: Library,
-        index: LibraryIndex,
-        embedder: Embedder,
-        gate: Gate,
-        replier: Replier,
-        settings_hash: str = "",
-        encode_question: Encode | None = None,
-        reads: Reading | None = None,
-        model_place: str = "",
-    ) -> None:
-        self._library = library
-        self._index = index
-        self._embedder = embedder
-        self._gate = gate
-        self._replier = replier
-        self._reads = reads or Reading(embedder.encode)
-        self._encode_question = encode_question or Remembering(embedder.encode)
-        self.model_place = model_place
+    def __init__(self, parts: Parts, settings_hash: str = "") -> None:
+        self._upkeep, self._index = parts.upkeep, parts.upkeep.index
+        self._embedder, self._encode_question = parts.embedder, parts.encode_question
+        self._gate, self._replier, self._reads = parts.gate, parts.replier, parts.reads
+        self._shelf = parts.shelf
+        self.model_place = parts.model_place
         """Who reads what is sent to the chat model; empty if it stays on this machine."""
         self._settings_hash = settings_hash
-        self.last_sync: SyncReport | None = None
 
     @classmethod
     def open(
@@ -125,34 +95,9 @@ class Coach:
             CoachbotError: a setting, the corpus, the model or the index is not usable.
         """
         settings = settings or load_settings(corpus=corpus, data=data)
-        embedder = embedder or embedder_named(settings.embedder)
-        root = settings.corpus or resource("corpus")
-        folder = settings.index_folder(root)
-        index = LibraryIndex(
-            folder,
-            embedder,
-            chroma_url=settings.chroma_url,
-            chroma_token=settings.chroma_token,
-            max_file_bytes=int(settings.max_file_mb * 1e6),
-        )
-        encode = Remembering(embedder.encode)
-        # Gate and kinds know the packaged encoder only.
-        if is_packaged(embedder):
-            gate, kinds = Gate(embedder.word_vectors, settings.country), MessageKinds(encode)
-            pertinence: Pertinence | None = Pertinence(embedder.word_vectors)
-        else:
-            gate, kinds, pertinence = Gate.open(settings.country), None, None
-        reads = reading(embedder, settings.verifier)
-        writer, problem = open_drafter(settings, chat_model)
-        replier = Replier(
-            reads, encode, drafter, writer, settings.model_seconds, settings.model_url, problem,
-            kinds, pertinence,
-        )  # fmt: skip
-        place = place_of(settings.model, settings.model_url) if settings.model else ""
-        library = Library(root, folder)
-        coach = cls(library, index, embedder, gate, replier, settings.hash, encode, reads, place)
+        coach = cls(open_parts(settings, embedder, chat_model, drafter), settings.hash)
         if sync:
-            coach._make_ready(progress)
+            coach._upkeep.make_ready(progress)
         return coach
 
     def ask(self, question: str, history: History = (), *, country: str = "") -> Answer:
@@ -246,10 +191,8 @@ class Coach:
             DocumentError: the file cannot be read, or its text is in the library already.
             StorageError: it cannot be kept; the library is as before.
         """
-        path = Path(path).expanduser().absolute()
         described = Described.told(kind, title, authors, year)
-        data = read_bytes(path, self._index.max_file_bytes)
-        return self._add(path.name, data, described, progress)
+        return self._upkeep.add_file(Path(path).expanduser().absolute(), described, progress)
 
     def add_bytes(
         self,
@@ -269,27 +212,8 @@ class Coach:
             DocumentError: it is too large or cannot be read.
             StorageError: it cannot be kept; the library is as before.
         """
-        check_size(len(data), name, self._index.max_file_bytes)
         described = Described.told(kind, title, authors, year)
-        return self._add(name, data, described, progress)
-
-    def _add(
-        self, name: str, data: bytes, described: Described, progress: Progress | None
-    ) -> Document:
-        document = load_document(data, plain_name(name), "new", described)
-        self._refuse_twin(document, name)
-        with self._library.adding(name, data, described) as file:
-            report = self.sync(progress)
-            if file.path in report.duplicates:  # another process was quicker
-                raise _duplicate(name, report.duplicates[file.path])
-        return self._snapshot().documents.get(file.id, document)
-
-    def _refuse_twin(self, document: Document, name: str) -> None:
-        """Before anything is written: what is added last must not take an older one's place."""
-        own = self._library.id_for(name)
-        for id, known in self._index.catalogue.load().records.items():
-            if known.document.sha256 == document.sha256 and id != own:
-                raise _duplicate(name, id)
+        return self._upkeep.add(name, data, described, progress)
 
     def remove(self, id: str) -> Path:
         """Take an added text out of the library.
@@ -300,26 +224,23 @@ class Coach:
         Raises:
             DocumentError: there is no such text, or it belongs to the corpus folder.
         """
-        with self._library.removing(id) as aside:
-            self.sync()
-        return aside
+        return self._upkeep.remove(id)
 
     def restore(self, id: str) -> None:
         """Bring back the text that ``remove``, or an ``add`` of the same name, took away."""
-        self._library.restore(id)
-        self.sync()
+        self._upkeep.restore(id)
 
     def forget(self, id: str) -> None:
         """Delete for good what ``remove`` took away."""
-        self._library.forget(id)
+        self._upkeep.library.forget(id)
 
     def added(self) -> frozenset[str]:
         """The ids of the texts that were added to the corpus, and so can be removed."""
-        return self._library.added()
+        return self._upkeep.library.added()
 
     def removed(self) -> dict[str, str]:
         """The file names, by id, of what can be brought back by ``restore``."""
-        return self._library.removed()
+        return self._upkeep.library.removed()
 
     def sync(
         self,
@@ -329,30 +250,12 @@ class Coach:
         workers: Workers | None = None,
     ) -> SyncReport:
         """Bring the index to the state of the files; see ``LibraryIndex.sync``."""
-        files = self._library.files()
-        self.last_sync = self._index.sync(files, progress, rebuild=rebuild, workers=workers)
-        return self.last_sync
+        return self._upkeep.sync(progress, rebuild=rebuild, workers=workers)
 
-    def _make_ready(self, progress: Progress | None) -> None:
-        """Bring the index up to date; an embedded one that is damaged is built anew, once.
-
-        Whoever uses a page has no other way to mend it. What was wrong is among the problems of
-        ``last_sync``.
-        """
-        try:
-            if self._index.needs_sync(self._library.files()):
-                self.sync(progress)
-            if self._index.embedded:  # on a server, nothing that can be mended from here
-                self._index.snapshot()
-        except IndexBusyError:
-            raise
-        except IndexUnusableError as error:
-            if not self._index.embedded:
-                raise
-            report = self.sync(progress, rebuild=True)
-            told = f"The index was damaged and is built anew from the texts: {error.message}"
-            failures = {**report.failures, self._index.folder: IndexUnusableError(told)}
-            self.last_sync = replace(report, failures=failures)
+    @property
+    def last_sync(self) -> SyncReport | None:
+        """What the last ``sync`` did, or the one at opening; None if there was nothing to do."""
+        return self._upkeep.last_sync
 
     def handout(
         self,
@@ -366,6 +269,8 @@ class Coach:
         reading_grade: float = EASY,
         country: str = "",
         reword: bool = True,
+        paper: Paper | str | None = None,
+        brand: Brand | None = None,
     ) -> Handout:
         """Compose a handout for clients, each line with its source.
 
@@ -380,10 +285,13 @@ class Coach:
             reading_grade: what sentences may ask of a reader, where there is a choice.
             country: whose help lines to name; the settings' if empty.
             reword: whether a chat model, if there is one, rewords what is hard to read.
+            paper: ``A4`` or ``Letter``; what is in use in the country if None.
+            brand: the clinic; its profile in the data folder if None, ``Brand()`` for none.
 
         Raises:
             SafetyChoiceError: the request touches on safety and ``safety`` is not given.
-            HandoutError: the library has nothing on it, or not enough for this kind.
+            HandoutError: the library has nothing on it, or not enough for this kind; or the
+                clinic's profile is damaged.
         """
         request = Request(
             need,
@@ -394,7 +302,12 @@ class Coach:
             choice(SafetyPath, safety) if safety else None,
             reading_grade,
         )
-        return self.handouts.make(request, country, reworded=reword)
+        made = self.handouts.make(request, country, reworded=reword)
+        return replace(
+            made,
+            paper=choice(Paper, paper) if paper else Paper.of(country or made.country),
+            brand=self._shelf.clinic() if brand is None else brand,
+        )
 
     @property
     def handouts(self) -> HandoutDesk:
@@ -467,10 +380,3 @@ class Coach:
 
     def _snapshot(self) -> Snapshot:
         return self._index.snapshot()
-
-
-def _duplicate(name: str, twin: str) -> DuplicateError:
-    return DuplicateError(
-        f"{plain_name(name)} holds the same text as {twin}, which is in the library already.",
-        "See it with: coachbot documents",
-    )

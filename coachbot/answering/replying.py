@@ -176,16 +176,10 @@ class Replier:
             return replace(nothing, left_out=left_out)
         order = ReadingOrder()
         shown = tuple(order.renumbered(claim) for claim in shown)
-        hits, notes = qualify(snapshot, order.arranged(found.hits), shown)
-        return Answer(
-            question=question,
-            searched_for=found.wanted,
+        return replace(
+            _answer(snapshot, question, met, found, shown, order),
             outcome=outcome,
-            claims=(*met.claims, *shown),
-            hits=tuple(hits),
             left_out=left_out,
-            notes=notes,
-            screening=met.screening,
             drafter=drafter.name,
             notice=self._problem,
         )
@@ -216,9 +210,42 @@ class Replier:
     ) -> Events:
         """The answer by the chat model, sentence by sentence, filled up with quotes if need be."""
         assert self.writer
-        order, notice = ReadingOrder(), ""
+        order = ReadingOrder()
         claims = [] if found.judged.sure else [doubt()]
         yield from map(SentenceReady, claims)
+        left_out, notice = yield from self._streamed(question, history, found, claims, order)
+        turn.end()
+        held = [claim for claim in claims if claim.verdict is Verdict.SUPPORTED]
+        model = next(filter(None, map(self._author, claims)), None)
+        writes = any(map(self._author, held))
+        if len(held) < _LEAST_HELD * max(1, len(held) + len(left_out)):
+            for claim in self._filled(found, claims):
+                claims.append(order.renumbered(claim))
+                yield SentenceReady(claims[-1])
+        answer = replace(
+            _answer(snapshot, question, met, found, claims, order),
+            left_out=left_out,
+            drafter=self.writer.name if writes else self._quoting.name,
+            model=model,
+            notice=notice or ("" if writes else say("models", "nothing-held")),
+        )
+        yield Done(answer)
+
+    def _streamed(
+        self,
+        question: str,
+        history: History,
+        found: Found,
+        claims: list[Claim],
+        order: ReadingOrder,
+    ) -> Generator[Event, None, tuple[tuple[Claim, ...], str]]:
+        """Sentences of the chat model that hold, put behind the claims as they come.
+
+        Returns:
+            What was left out, and a notice if the model failed.
+        """
+        assert self.writer
+        notice = ""
         checker = Checker(
             question, found.hits, found.sentences, found.documents, self._reads,
             prompt_texts(),
@@ -232,30 +259,7 @@ class Replier:
                     yield SentenceReady(claims[-1], model=self._author(claim))
         except Exception as error:  # each provider's package raises its own
             notice = _instead(explained(error, self.writer.setting, self._url))
-        turn.end()
-        held = [claim for claim in claims if claim.verdict is Verdict.SUPPORTED]
-        model = next(filter(None, map(self._author, claims)), None)
-        writes = any(map(self._author, held))
-        if len(held) < _LEAST_HELD * max(1, len(held) + len(checker.left_out)):
-            for claim in self._filled(found, claims):
-                claims.append(order.renumbered(claim))
-                yield SentenceReady(claims[-1])
-        hits, notes = qualify(snapshot, order.arranged(found.hits), claims)
-        yield Done(
-            Answer(
-                question=question,
-                searched_for=found.wanted,
-                outcome=Outcome.ANSWERED,
-                claims=(*met.claims, *claims),
-                hits=tuple(hits),
-                left_out=tuple(checker.left_out),
-                notes=notes,
-                screening=met.screening,
-                drafter=self.writer.name if writes else self._quoting.name,
-                model=model,
-                notice=notice or ("" if writes else say("models", "nothing-held")),
-            )
-        )
+        return tuple(checker.left_out), notice
 
     def _author(self, claim: Claim) -> str | None:
         """The chat model, if the words are its own: not the program's, and no source's."""
@@ -296,6 +300,27 @@ class Replier:
         for claim in answer.claims[len(met.claims) :]:
             yield SentenceReady(claim, answer.outcome)
         yield Done(answer)
+
+
+def _answer(
+    snapshot: Snapshot,
+    question: str,
+    met: Met,
+    found: Found,
+    shown: Sequence[Claim],
+    order: ReadingOrder,
+) -> Answer:
+    """The answer that the sentences shown make up, behind the words of the gate."""
+    hits, notes = qualify(snapshot, order.arranged(found.hits), shown)
+    return Answer(
+        question=question,
+        searched_for=found.wanted,
+        outcome=Outcome.ANSWERED,
+        claims=(*met.claims, *shown),
+        hits=tuple(hits),
+        notes=notes,
+        screening=met.screening,
+    )
 
 
 def _instead(problem: ModelError) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from concurrent.futures import Future
+from contextlib import closing, suppress
 from contextvars import copy_context
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -23,41 +24,48 @@ def in_time(call: Callable[[], T], seconds: float) -> T:
     Raises:
         TimeoutError: it takes longer than that.
     """
-    if seconds <= 0:
-        raise TimeoutError("timed out")
-    came: SimpleQueue[tuple[T, None] | tuple[None, BaseException]] = SimpleQueue()
-    context = copy_context()
 
-    def work() -> None:
-        try:
-            came.put((context.run(call), None))
-        except BaseException as error:  # whatever it is, it is raised where the call was wanted
-            came.put((None, error))
+    def once() -> Generator[T, None, None]:
+        yield call()
 
-    Thread(target=work, daemon=True).start()
-    try:
-        given, error = came.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError("timed out") from None
-    if error is not None:
-        raise error
-    return given  # type: ignore[return-value]
+    with closing(within(once(), seconds)) as coming:
+        return next(coming)
 
 
-def within(chunks: Generator[str, None, None], seconds: float) -> Generator[str, None, None]:
+def within(chunks: Generator[T, None, None], seconds: float) -> Generator[T, None, None]:
     """The chunks that come in time, the first one too; the rest is not asked for.
+
+    They are made in a thread of their own, each when it is wanted. So whoever wants no more finds
+    them at rest and closes them; one that is still being waited for ends when it has come.
 
     Raises:
         TimeoutError: they take longer than that.
     """
     until = time.monotonic() + seconds
+    wanted = SimpleQueue[Future[T] | None]()
+    # A daemon: one that waits for ever does not keep the program from ending.
+    work = Thread(target=copy_context().run, args=(_make, chunks, wanted), daemon=True)
+    work.start()
     try:
-        while True:
-            chunk = in_time(lambda: next(chunks, None), until - time.monotonic())
-            if chunk is None:
+        while (left := until - time.monotonic()) > 0:
+            chunk = Future[T]()
+            wanted.put(chunk)
+            try:
+                made = chunk.result(left)
+            except StopIteration:
                 return
-            yield chunk
+            yield made
+        raise TimeoutError("timed out")
     finally:
-        # One that is still being waited for cannot be closed, and ends when its chunk has come.
-        with suppress(ValueError):
+        wanted.put(None)
+        with suppress(ValueError):  # it is being waited for
             chunks.close()
+
+
+def _make(chunks: Generator[T, None, None], wanted: SimpleQueue[Future[T] | None]) -> None:
+    """Make each chunk that is wanted, until none is."""
+    while (chunk := wanted.get()) is not None:
+        try:
+            chunk.set_result(next(chunks))
+        except BaseException as error:  # whatever it is, it is raised where the chunk was wanted
+            chunk.set_exception(error)

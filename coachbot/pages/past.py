@@ -33,7 +33,7 @@ from coachbot.pages.roles import login_configured, own_page, person
 from coachbot.pages.session import turns
 from coachbot.prompts import say
 from coachbot.settings import load_settings
-from coachbot.types import Level, Turn
+from coachbot.types import Turn
 
 _SHOWN = 40
 
@@ -158,7 +158,7 @@ def _places(kept: Sequence[tuple[Turn, Kept | None]]) -> list[Kept]:
 
 
 def _is_of_danger(turn: Turn) -> bool:
-    return turn.answer is not None and turn.answer.screening.level is Level.CRISIS
+    return turn.answer is not None and turn.answer.screening.is_crisis
 
 
 def _common(now: Sequence[Turn], before: Sequence[Turn]) -> int:

@@ -104,39 +104,25 @@ def plan(
     Returns:
         What to do. A file that cannot be read is a failure, and what was indexed of it stays.
     """
-    added, changed, unchanged = list[str](), list[str](), 0
-    records, moved, unread = list[Record](), list[Record](), list[str]()
-    failures, duplicates = dict[Path, CoachbotError](), dict[Path, str]()
-    texts = dict[str, str]()
     work = partial(_read_all, max_bytes=max_bytes, target_pieces=target_pieces)
-    for source, (record, error) in _found(sources, contents, workers, work):
-        known = contents.records.get(source.id)
-        if error:
-            failures[source.path] = error
-            unread.append(unread_key(source))
-        if not record:
-            continue
-        if (twin := texts.setdefault(record.document.sha256, source.id)) != source.id:
-            duplicates[source.path] = twin
-            unread.append(unread_key(source))
-            continue
-        if known and record.document == known.document and not _is_stale(known):
-            unchanged += 1
-            moved += [record] if record != known else []
-            continue
-        records.append(record)
-        (changed if known else added).append(source.id)
+    found = list(_found(sources, contents, workers, work))
+    duplicates, before = _duplicates(found), contents.records
+    own = {s.id: r for s, (r, _) in found if r and s.path not in duplicates}
+    same = {id: record for id, record in own.items() if _is_same(record, before.get(id))}
+    fresh = {id: record for id, record in own.items() if id not in same}
     present = {source.id for source in sources if source.path not in duplicates}
     report = SyncReport(
         contents.generation,
-        tuple(added),
-        tuple(changed),
-        tuple(id for id in contents.records if id not in present),
-        unchanged,
-        failures=failures,
+        added=tuple(id for id in fresh if id not in before),
+        changed=tuple(id for id in fresh if id in before),
+        removed=tuple(id for id in before if id not in present),
+        unchanged=len(same),
+        failures={source.path: error for source, (_, error) in found if error},
         duplicates=duplicates,
     )
-    return Plan(report, tuple(records), tuple(moved), tuple(unread))
+    moved = tuple(record for id, record in same.items() if record != before[id])
+    unread = tuple(unread_key(s) for s, (_, error) in found if error or s.path in duplicates)
+    return Plan(report, tuple(fresh.values()), moved, unread)
 
 
 def looks_changed(source: Source, known: FileState | None) -> bool:
@@ -162,6 +148,17 @@ def _found(
         for i, one in zip(batches[number], read, strict=True):
             found[i] = one
     return zip(sources, found, strict=True)
+
+
+def _duplicates(found: Sequence[tuple[Source, _Found]]) -> dict[Path, str]:
+    """The sources whose text an earlier one holds already, and the id of that one."""
+    texts, twins = dict[str, str](), dict[Path, str]()
+    for source, (record, _) in found:
+        if record:
+            first = texts.setdefault(record.document.sha256, source.id)
+            if first != source.id:
+                twins[source.path] = first
+    return twins
 
 
 def _read_all(
@@ -200,6 +197,11 @@ def cut(embedder: Embedder, document: Document, target_pieces: int) -> tuple[Ent
         sentences = tuple((a + passage.start, b + passage.start) for a, b in spans)
         entries.append(Entry(f"{passage.id}|{digest}", passage, sentences))
     return tuple(entries)
+
+
+def _is_same(record: Record, known: Record | None) -> bool:
+    """Whether what is indexed of a source is what it holds now."""
+    return known is not None and record.document == known.document and not _is_stale(known)
 
 
 def _is_stale(record: Record) -> bool:
