@@ -13,9 +13,10 @@ from langchain_core.language_models import FakeListChatModel
 from coachbot import Claim, Coach, Verdict
 from coachbot.errors import HandoutError
 from coachbot.handouts.checks import MOST_GRADE, Report, Weight, check
+from coachbot.handouts.editing import rewritten
 from coachbot.handouts.files import from_json, to_json
 from coachbot.handouts.grounds import release
-from coachbot.handouts.model import Handout, HandoutKind, Line, Status
+from coachbot.handouts.model import Handout, HandoutKind, Line, Part, Status
 from coachbot.handouts.pemat import assess, score
 from coachbot.handouts.rewording import reword
 
@@ -71,7 +72,6 @@ def test_the_safety_sheets_pass(coach: Coach) -> None:
         ({"steps": ()}, "steps-missing"),
         ({"checklist": ()}, "checklist-missing"),
         ({"cautions": ()}, "cautions-missing"),
-        ({"help": ()}, "help-missing"),
         ({"message": mine(" ")}, "message-missing"),
     ],
 )
@@ -80,6 +80,44 @@ def test_a_missing_part_fails_the_sheet(
 ) -> None:
     assert name not in names(checked(coach, sheet))
     assert name in names(checked(coach, replace(sheet, **change)), Weight.FAILS)
+
+
+def test_without_a_help_line_nothing_goes_out(coach: Coach, sheet: Handout) -> None:
+    bare = replace(sheet, help=())
+    assert "help-missing" in names(checked(coach, bare), Weight.BLOCKS)
+    for write in (coach.handouts.export, coach.handouts.export_clinician_sheet):
+        with pytest.raises(HandoutError, match="help line"):
+            write(bare, ".md")
+
+
+def test_an_old_number_stops_the_sheet_and_one_of_the_clinicians_is_remarked_on(
+    coach: Coach, sheet: Handout
+) -> None:
+    place, line = next((n, li) for n, li in enumerate(sheet.help) if "988" in li.text)
+    old = Line(line.text.replace("988", "987"), Status.FIXED)
+    stale = replace(sheet, help=(*sheet.help[:place], old, *sheet.help[place + 1 :]))
+    assert [r.line for r in checked(coach, stale).named("grounds")] == [old]
+    with pytest.raises(HandoutError, match="987"):
+        coach.handouts.export(stale, ".md")
+    mine = rewritten(sheet, Part.HELP, place, old.text)
+    report = checked(coach, mine)
+    assert report.passes
+    assert [r.line for r in report.named("help-yours")] == [mine.help[place]]
+    assert "987" in coach.handouts.export(mine, ".md").decode()
+    told = coach.handouts.export_clinician_sheet(mine, ".md").decode()
+    assert "987" in told.partition("In the clinician's own words")[2]
+
+
+def test_the_help_lines_of_another_country_stop_the_sheet(coach: Coach, sheet: Handout) -> None:
+    assert checked(coach, replace(sheet, country="GB")).named("grounds")
+
+
+def test_a_forged_heading_stops_the_sheet(coach: Coach, sheet: Handout) -> None:
+    forged = Line("Studies prove it", Status.FIXED)
+    headings = {**sheet.headings, Part.STEPS: forged}
+    assert [r.line for r in checked(coach, replace(sheet, headings=headings)).named("grounds")] == [
+        forged
+    ]
 
 
 def test_hard_text_fails_by_its_grade(coach: Coach, sheet: Handout) -> None:

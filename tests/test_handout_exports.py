@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from coachbot.errors import HandoutError
 from coachbot.handouts.client_sheet import client_sheet
 from coachbot.handouts.clinician_sheet import clinician_sheet
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
-from coachbot.handouts.layout import plain, words
+from coachbot.handouts.layout import words
+from coachbot.handouts.markdown import to_text
 from coachbot.handouts.model import (
     Audience,
     Brand,
@@ -46,6 +48,8 @@ from coachbot.handouts.model import (
     TypeSize,
     WritingSpace,
 )
+from coachbot.handouts.plain import plain
+from coachbot.pages.handout_preview import preview_html
 from coachbot.types import Citation, Kind, Strength
 
 CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
@@ -61,6 +65,12 @@ SOURCE = HandoutSource(
     works=("Doe (2020). Talks.", "Roe (2021). More talks."),
     checked_on="2026-11-20",
 )
+
+
+def form(*texts: str) -> tuple[Line, ...]:
+    return tuple(Line(text, Status.FIXED) for text in texts)
+
+
 HANDOUT = Handout(
     HandoutKind.WORKSHEET,
     Audience.COUPLE,
@@ -72,14 +82,14 @@ HANDOUT = Handout(
     cards=(Line("Who starts?", Status.FIXED), Line("Who ends?", Status.FIXED)),
     practice=(
         WritingSpace(Line("What I will say:", Status.FIXED), 2),
-        Table("A week", ("Day", "What I tried"), ("Monday", "Tuesday")),
+        Table(*form("A week"), form("Day", "What I tried"), form("Monday", "Tuesday")),
     ),
     checklist=(Line("I asked.", Status.FIXED),),
     cautions=(Line("Not where there is fear.", Status.FIXED),),
-    help=("If someone is in danger, call 911.", "To talk: 988."),
+    help=form("If someone is in danger, call 911.", "To talk: 988."),
     summary=(Line("One thing at a time.", Status.FIXED),),
     sources=(SOURCE,),
-    headings={part: part.value.title() for part in Part if part is not Part.MESSAGE},
+    headings={p: Line(p.value.title(), Status.FIXED) for p in Part if p is not Part.MESSAGE},
     country="US",
     provenance=Provenance("2026-11-28", "0.1.0", "a-model", ("talks",)),
 )
@@ -148,6 +158,69 @@ def assert_same_words(handout: Handout) -> None:
         assert words_of_markdown(write(handout, ".md")) == in_markdown
 
 
+class Shown(HTMLParser):
+    """The text of a page, without the numbers of sources."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self._in_number = False
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in ("script", "img", "a", "b", "em")
+        self._in_number = tag == "sup"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_number = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_number:
+            self.told.append(data)
+
+
+ONLY_MARKS = re.compile(r"[\s\d.\-\[\]|]*")
+"""What may stand between the words of bare text: numbers of steps, boxes to tick, white space."""
+
+
+def assert_preview_and_text_say_the_same(handout: Handout) -> None:
+    """The page's preview and the text to copy hold the words that paper and Markdown hold."""
+    sheet = client_sheet(handout)
+    title, *rest = words(sheet)
+    brand = " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact)))
+    marks = " · ".join(sheet.marks)
+    shown = Shown(preview_html(handout)).told
+    assert squeezed(*shown) == squeezed(marks, brand, title, *rest, sheet.running)
+    left = to_text(sheet)
+    for said in (brand, title, marks, *rest, sheet.running):
+        before, found, left = left.partition(said) if said else ("", "", left)
+        assert found == said
+        assert ONLY_MARKS.fullmatch(before)
+    assert not left.strip()
+
+
+BRANDED = replace(HANDOUT, brand=Brand("Elm Street", "555 0100", "Bring this sheet."))
+
+
+@pytest.mark.parametrize("kind", list(HandoutKind))
+def test_preview_and_text_say_what_the_markdown_says(kind: HandoutKind) -> None:
+    for sheet in (replace(HANDOUT, kind=kind), replace(BRANDED, kind=kind, reviewer="A. Elm")):
+        assert_preview_and_text_say_the_same(sheet)
+
+
+def test_the_preview_marks_whose_a_line_is_and_its_source_in_running_text_too() -> None:
+    quoted = Line("Ask for a time.", Status.QUOTED, CITATION)
+    mine = Line("Then ask.", Status.CLINICIAN)
+    heading = {**HANDOUT.headings, Part.STEPS: Line("Try", Status.CLINICIAN)}
+    shown = preview_html(replace(HANDOUT, example=(quoted, mine), headings=heading))
+    assert (
+        "<p><span class='quoted'>Ask for a time.</span><sup>1</sup> "
+        "<span class='clinician'>Then ask.</span></p>"
+    ) in shown
+    assert "<h3><span class='clinician'>Try</span></h3>" in shown
+
+
 def test_three_forms_say_the_same_in_the_same_order() -> None:
     assert_same_words(HANDOUT)
     assert_same_words(replace(HANDOUT, title="Who is #"))
@@ -176,26 +249,26 @@ TEXTS = st.text(
 @given(st.lists(TEXTS, min_size=8, max_size=8), TEXTS.filter(plain))
 def test_any_text_stays_that_text_in_three_forms(texts: list[str], title: str) -> None:
     lines = tuple(Line(text, Status.CLINICIAN) for text in texts)
-    assert_same_words(
-        replace(
-            HANDOUT,
-            title=title,
-            message=lines[0],
-            why=lines[1:3],
-            steps=lines[2:4],
-            example=lines[4:6],
-            cards=lines[1:4],
-            practice=(
-                WritingSpace(lines[5], 1),
-                Table(texts[6], tuple(texts[:3]), tuple(texts[3:6])),
-            ),
-            checklist=lines[5:7],
-            cautions=lines[6:8],
-            help=tuple(texts[:2]),
-            summary=lines[7:],
-            reviewer=texts[7],
-        )
+    handout = replace(
+        HANDOUT,
+        title=title,
+        message=lines[0],
+        why=lines[1:3],
+        steps=lines[2:4],
+        example=lines[4:6],
+        cards=lines[1:4],
+        practice=(
+            WritingSpace(lines[5], 1),
+            Table(lines[6], lines[:3], lines[3:6]),
+        ),
+        checklist=lines[5:7],
+        cautions=lines[6:8],
+        help=lines[:2],
+        summary=lines[7:],
+        reviewer=texts[7],
     )
+    assert_same_words(handout)
+    assert_preview_and_text_say_the_same(handout)
 
 
 HOSTILE = (
@@ -213,8 +286,9 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
     line = Line(text, Status.CLINICIAN)
-    handout = replace(HANDOUT, title=text, message=line, steps=(line,), cards=(line,), help=(text,))
+    handout = replace(HANDOUT, title=text, message=line, steps=(line,), cards=(line,), help=(line,))
     assert_same_words(handout)
+    assert_preview_and_text_say_the_same(handout)
     said = squeezed(*words(client_sheet(handout)))
     assert squeezed(plain(text)) in said
     assert "\u202e" not in said
@@ -485,7 +559,8 @@ def test_a_title_a_little_too_long_for_a_line_is_set_smaller() -> None:
 
 
 def test_a_heading_leaves_no_word_alone() -> None:
-    heading = {Part.CAUTIONS: "When not to use this, and where to get help"}
+    (told,) = form("When not to use this, and where to get help")
+    heading = {Part.CAUTIONS: told}
     large = replace(HANDOUT, size=TypeSize.LARGE, headings=heading, paper=Paper.LETTER)
     pages = extract_pages(io.BytesIO(export(large, ".pdf")))
     said = [line.get_text().strip() for page in pages for line in _lines(page)]

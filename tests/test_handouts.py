@@ -9,15 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_corpus import LISTENING, HashingEmbedder
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
 from coachbot import Coach
+from coachbot.cli import app
 from coachbot.errors import HandoutError, SafetyChoiceError, StorageError
 from coachbot.handouts.checks import Weight
+from coachbot.handouts.client_sheet import client_sheet
 from coachbot.handouts.editing import (
     Editing,
     added,
+    cell_restored,
+    cell_rewritten,
     dropped,
+    heading_restored,
+    heading_rewritten,
+    help_renewed,
     moved,
     parts,
     restored,
@@ -25,6 +34,7 @@ from coachbot.handouts.editing import (
 )
 from coachbot.handouts.files import from_json, load, save, to_json, write_whole
 from coachbot.handouts.logo import check_logo
+from coachbot.handouts.markdown import to_markdown, to_text
 from coachbot.handouts.model import (
     Audience,
     Brand,
@@ -38,13 +48,20 @@ from coachbot.handouts.model import (
     TypeSize,
     WritingSpace,
 )
-from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
+from coachbot.handouts.topics import OutsideError
+from coachbot.pages.handout_editor import DESK
 from coachbot.search.caution import SAFETY_TEXT
 from coachbot.settings import resource
 from coachbot.types import Citation, Kind, Level, Outcome, Role, Screening
 
 CITATION = Citation(1, "p#1", "talks", "Talks", Kind.EVIDENCE, None, "Ask for a time.", 3, 18)
+
+
+def form(*texts: str) -> tuple[Line, ...]:
+    return tuple(Line(text, Status.FIXED) for text in texts)
+
+
 SMALL = Handout(
     HandoutKind.WORKSHEET,
     Audience.COUPLE,
@@ -53,10 +70,10 @@ SMALL = Handout(
     steps=(Line("Ask for a time.", Status.QUOTED, CITATION),),
     practice=(
         WritingSpace(Line("What I will say:", Status.FIXED), 2),
-        Table("A week", ("Day", "What I tried"), ("Monday", "Tuesday")),
+        Table(*form("A week"), form("Day", "What I tried"), form("Monday", "Tuesday")),
     ),
-    help=("Call 123.",),
-    headings={Part.STEPS: "Try this"},
+    help=form("Call 123."),
+    headings={Part.STEPS: Line("Try this", Status.FIXED)},
     paper=Paper.LETTER,
     size=TypeSize.LARGE,
     brand=Brand("Elm Street", logo=b"\x89PNG\x00\xff", logo_alt="An elm"),
@@ -121,7 +138,7 @@ def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
     shown = replace(SMALL, title="<script>")._repr_markdown_()
     assert "&lt;script&gt;" in shown
     assert "- Ask for a time." in shown
-    assert from_json(json.dumps({"format": "coachbot-handout", "schema": 1, **SMALL.to_dict()}))
+    assert from_json(json.dumps({"format": "coachbot-handout", "schema": 2, **SMALL.to_dict()}))
 
 
 def test_a_logo_needs_a_text_in_its_place() -> None:
@@ -268,6 +285,11 @@ def test_a_topic_outside_the_library_is_said_so_with_the_nearest(coach: Coach, n
     ) as raised:
         coach.handout(need)
     assert "·" in raised.value.message
+    assert isinstance(raised.value, OutsideError)
+    nearest = raised.value.nearest
+    assert " · ".join(topic.title for topic in nearest) in raised.value.message
+    for topic in nearest:
+        assert coach.handout(topic.id).provenance.documents[0] == topic.id
 
 
 def test_topics_outside_the_library_are_told_from_those_inside(coach: Coach) -> None:
@@ -298,17 +320,17 @@ def test_the_safety_sheet_is_for_one_with_a_neutral_title(coach: Coach) -> None:
     sheet = coach.handout(safety="safety-sheet", audience="one", country="GB")
     assert sheet.title == "Notes for me"
     assert sheet.message.text.startswith("Is it safe to take this home?")
-    assert any("0808 2000 247" in line for line in sheet.help)
-    assert any("Samaritans" in line for line in sheet.help)
+    assert any("0808 2000 247" in line.text for line in sheet.help)
+    assert any("Samaritans" in line.text for line in sheet.help)
 
 
 def test_couple_sheets_carry_a_general_help_box_and_lines_for_what_they_warn_of(
     coach: Coach,
 ) -> None:
     sheet = coach.handout("in-laws", country="US")
-    assert any("988" in line for line in sheet.help)
+    assert any("988" in line.text for line in sheet.help)
     assert any("threaten" in line.text for line in sheet.cautions)
-    assert any("Domestic" in line for line in sheet.help)
+    assert any("Domestic" in line.text for line in sheet.help)
 
 
 @pytest.mark.parametrize("kind", ["worksheet", "explainer"])
@@ -332,7 +354,7 @@ def test_no_sheet_leaves_out_the_gravest_warnings(
 
 def test_where_no_line_is_known_the_help_box_names_one_place_to_look(coach: Coach) -> None:
     for made in ({"need": "in-laws"}, {"safety": "safety-sheet", "audience": "one"}):
-        box = coach.handout(country="ZZ", **made).help
+        box = [line.text for line in coach.handout(country="ZZ", **made).help]
         assert "local emergency number" in box[0]
         assert [line.count("findahelpline.com") for line in box[1:]] == [1]
 
@@ -468,7 +490,7 @@ def test_a_sheet_says_that_its_steps_are_advice(coach: Coach) -> None:
 def test_my_own_text_is_an_empty_sheet_with_help_lines(coach: Coach) -> None:
     sheet = coach.handout("he hits her", safety="own-text", audience="one", country="US")
     assert [line.status for line in sheet.lines()] == [Status.FIXED]
-    assert any("Domestic Violence" in line for line in sheet.help)
+    assert any("Domestic Violence" in line.text for line in sheet.help)
 
 
 def test_an_unknown_kind_names_those_there_are(coach: Coach) -> None:
@@ -516,13 +538,171 @@ def test_prompts_and_the_message_are_edited_in_place() -> None:
 
 
 def test_the_plain_text_holds_every_word_and_the_mark_of_a_draft() -> None:
-    text = plain_text(SMALL)
-    for line in SMALL.lines():
+    text = to_text(client_sheet(SMALL))
+    for line in SMALL.all_lines():
         assert line.text in text
     assert "Day | What I tried" in text
     assert "Call 123." in text
     assert "DRAFT" in text
-    assert "DRAFT" not in plain_text(replace(SMALL, reviewer="A. Elm"))
+    assert "DRAFT" not in to_text(client_sheet(replace(SMALL, reviewer="A. Elm")))
+
+
+def test_a_help_line_is_the_clinicians_once_edited_and_can_be_restored() -> None:
+    mine = rewritten(SMALL, Part.HELP, 0, "Call me on 555 0100.")
+    assert mine.help == (Line("Call me on 555 0100.", Status.CLINICIAN, was="Call 123."),)
+    twice = rewritten(mine, Part.HELP, 0, "Call me.")
+    assert restored(twice, Part.HELP, 0).help == SMALL.help
+    assert [line.text for line in added(mine, Part.HELP, "Or text.").help][1:] == ["Or text."]
+    assert Part.HELP in parts(SMALL)
+
+
+def test_one_help_line_at_least_stays_on_a_sheet() -> None:
+    for emptied in ("", "  ", "\u202e"):
+        assert rewritten(SMALL, Part.HELP, 0, emptied) == SMALL
+    assert dropped(SMALL, Part.HELP, 0) == SMALL
+    two = added(SMALL, Part.HELP, "Call me.")
+    assert [line.text for line in dropped(two, Part.HELP, 0).help] == ["Call me."]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"need": "in-laws"},
+        {"need": "chores", "kind": "diary", "audience": "one"},
+        {"safety": "safety-sheet", "audience": "one"},
+        {"safety": "abuse-explainer", "audience": "one"},
+        {"safety": "own-text", "audience": "one"},
+        {"safety": "own-text", "audience": "couple"},
+    ],
+)
+def test_the_help_box_and_the_headings_come_back_as_they_were_composed(
+    coach: Coach, wanted: dict[str, Any]
+) -> None:
+    made = coach.handout(country="US", **wanted)
+    less = added(dropped(made, Part.HELP, 0), Part.HELP, "Call me.")
+    less = rewritten(less, Part.HELP, 0, "Something else.")
+    assert help_renewed(less).help == (*made.help, Line("Call me.", Status.CLINICIAN))
+    for part in made.headings:
+        assert heading_restored(heading_rewritten(made, part, "Mine"), part) == made
+
+
+def test_a_heading_is_edited_and_an_empty_one_brings_ours_back(coach: Coach) -> None:
+    made = coach.handout("chores", country="US")
+    mine = heading_rewritten(made, Part.STEPS, "Try\nthis")
+    assert (mine.headings[Part.STEPS].text, mine.headings[Part.STEPS].status) == (
+        "Try this",
+        Status.CLINICIAN,
+    )
+    assert heading_rewritten(mine, Part.STEPS, " ") == made
+    coach.handouts.export(mine, ".md")
+
+
+def test_the_texts_of_a_table_are_edited_and_restored_one_by_one() -> None:
+    table = SMALL.practice[1]
+    assert isinstance(table, Table)
+    for cell, line in enumerate(table.texts):
+        mine = cell_rewritten(SMALL, 1, cell, "Mine")
+        changed = mine.practice[1]
+        assert isinstance(changed, Table)
+        assert changed.texts[cell] == Line("Mine", Status.CLINICIAN, was=line.text)
+        assert cell_restored(mine, 1, cell) == SMALL
+        assert cell_rewritten(SMALL, 1, cell, " ") == SMALL
+    two = cell_rewritten(cell_rewritten(SMALL, 1, 0, "Mine"), 1, 4, "Week 2")
+    assert restored(two, Part.PRACTICE, 1) == SMALL
+    assert "| Mine |" in to_markdown(client_sheet(cell_rewritten(SMALL, 1, 1, "Mine")))
+
+
+def test_a_caption_that_says_what_the_heading_does_goes_with_it(coach: Coach) -> None:
+    diary = coach.handout("chores", kind="diary", country="US")
+    mine = heading_rewritten(diary, Part.PRACTICE, "Each evening")
+    assert to_markdown(client_sheet(mine)).count("Each evening") == 1
+    assert "One line a day" not in to_markdown(client_sheet(mine)).replace("Write one line", "")
+    assert heading_restored(mine, Part.PRACTICE) == diary
+
+
+def test_a_sheet_saved_in_the_first_form_is_read() -> None:
+    data = SMALL.to_dict() | {"format": "coachbot-handout", "schema": 1}
+    data["help"], data["headings"] = ["Call 123."], {"steps": "Try this"}
+    columns, rows = ["Day", "What I tried"], ["Monday", "Tuesday"]
+    table = {"caption": "A week", "columns": columns, "rows": rows}
+    data["practice"] = [data["practice"][0], table]
+    assert from_json(json.dumps(data)) == SMALL
+
+
+@pytest.mark.parametrize(
+    "damage", [{"help": "x"}, {"headings": []}, {"practice": [{"columns": 3}]}]
+)
+def test_a_damaged_sheet_of_the_first_form_is_named(damage: dict[str, Any]) -> None:
+    data = SMALL.to_dict() | {"format": "coachbot-handout", "schema": 1} | damage
+    with pytest.raises(HandoutError, match="damaged at"):
+        from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("country", "paper"),
+    [("US", "Letter"), ("CA", "Letter"), ("mx", "Letter"), ("GB", "A4"), ("ZZ", "A4"), ("", "A4")],
+)
+def test_paper_is_that_of_the_country(country: str, paper: str) -> None:
+    assert Paper.of(country) is Paper(paper)
+
+
+@pytest.fixture
+def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Brand:
+    """A clinic's profile that is kept where all pages of a place share it."""
+    monkeypatch.setenv("COACHBOT_SHARED", str(tmp_path / "shared"))
+    brand = Brand("Elm Street", "555 0100", "Bring this sheet")
+    Shelf(tmp_path / "shared" / "handouts").put_clinic(brand)
+    return brand
+
+
+def test_a_sheet_has_the_clinics_profile_and_the_countrys_paper(
+    coach: Coach, clinic: Brand
+) -> None:
+    made = coach.handout("chores", country="US")
+    assert (made.brand, made.paper) == (clinic, Paper.LETTER)
+    assert coach.handout("chores", country="GB").paper is Paper.A4
+    plain = coach.handout("chores", country="US", paper="A4", brand=Brand())
+    assert (plain.brand, plain.paper) == (Brand(), Paper.A4)
+    with pytest.raises(HandoutError, match="A5"):
+        coach.handout("chores", paper="A5")
+
+
+def test_the_profile_lies_in_the_data_folder_where_no_folder_is_shared(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "listening.md").write_text(LISTENING, encoding="utf-8")
+    Shelf(tmp_path / "data" / "handouts").put_clinic(Brand("Elm Street"))
+    opened = Coach.open(
+        corpus=tmp_path / "corpus", data=tmp_path / "data", embedder=HashingEmbedder()
+    )
+    assert opened.handout("listening").brand == Brand("Elm Street")
+
+
+def test_the_command_takes_profile_and_paper_unless_options_say_otherwise(
+    clinic: Brand, shipped: Path, tmp_path: Path
+) -> None:
+    def made(*options: str) -> Handout:
+        file = tmp_path / "sheet.json"
+        given = ("handout", "chores", "--country", "US", "--data", str(shipped), "-o", str(file))
+        ended = CliRunner().invoke(app, [*given, *options])
+        assert ended.exit_code == 0, ended.output
+        return load(file)
+
+    assert (made().brand, made().paper) == (clinic, Paper.LETTER)
+    named = made("--clinic", "Oak Lane", "--paper", "A4")
+    assert (named.brand, named.paper) == (replace(clinic, name="Oak Lane"), Paper.A4)
+    assert made("--no-clinic", "--footer", "Mine").brand == Brand(footer="Mine")
+
+
+def test_a_new_logo_does_not_take_over_the_words_of_the_old_one(
+    clinic: Brand, shipped: Path, tmp_path: Path
+) -> None:
+    shelf = Shelf(tmp_path / "shared" / "handouts")
+    shelf.put_clinic(replace(clinic, logo=b"<svg", logo_alt="An elm"))
+    (tmp_path / "oak.svg").write_text("<svg")
+    given = ("handout", "chores", "--data", str(shipped), "--logo", str(tmp_path / "oak.svg"))
+    ended = CliRunner().invoke(app, given)
+    assert isinstance(ended.exception, HandoutError)
+    assert "no text for people who cannot see it" in ended.exception.message
 
 
 def test_templates_are_kept_without_the_reviewer(tmp_path: Path) -> None:
@@ -588,6 +768,96 @@ def _profile_page() -> None:
     from coachbot.pages.clinic import show_profile
 
     show_profile()
+
+
+def _editor_page() -> None:
+    from coachbot.pages.handout_editor import desk, show_editor
+
+    now = desk()
+    assert now
+    show_editor(now.now)
+
+
+@pytest.fixture
+def editor() -> AppTest:
+    """The editor with the small sheet on the desk."""
+    page = AppTest.from_function(_editor_page, default_timeout=60)
+    page.session_state[DESK] = Editing(SMALL)
+    return page.run()
+
+
+def _now(page: AppTest) -> Handout:
+    editing: Editing = page.session_state[DESK]
+    return editing.now
+
+
+def test_the_page_shows_whose_each_help_line_heading_and_table_text_is(editor: AppTest) -> None:
+    assert {"Help line 1 · form text"} <= {area.label for area in editor.text_area}
+    shown = {field.label for field in editor.text_input}
+    assert {"Heading over: Step · form text", "What the table is called · form text"} <= shown
+    assert {"Column 1 · form text", "Row 2 · form text"} <= shown
+
+
+def test_the_page_takes_a_help_line_and_keeps_the_last_one(editor: AppTest) -> None:
+    line = next(area for area in editor.text_area if area.label.startswith("Help line"))
+    line.set_value("  ").run()
+    assert _now(editor) == SMALL
+    line = next(area for area in editor.text_area if area.label.startswith("Help line"))
+    assert line.value == "Call 123."
+    line.set_value("Call me.").run()
+    assert _now(editor).help == (Line("Call me.", Status.CLINICIAN, was="Call 123."),)
+    assert next(a for a in editor.text_area if a.value == "Call me.").label == "Help line 1 · yours"
+    assert editor.button("handout-drop-help-0-").disabled
+    editor.button("handout-restore-form-help-0-").click().run()
+    assert _now(editor).help == SMALL.help
+    editor.button("handout-renew-help-help-0-").click().run()
+    assert any("findahelpline" in line.text for line in _now(editor).help)
+
+
+def test_the_page_takes_headings_and_texts_of_a_table(editor: AppTest) -> None:
+    def field(label: str) -> Any:
+        return next(f for f in editor.text_input if f.label == label)
+
+    field("Heading over: Step · form text").set_value("Do this").run()
+    assert _now(editor).headings[Part.STEPS].text == "Do this"
+    editor.button("handout-restore-heading-steps-0-").click().run()
+    assert _now(editor).headings[Part.STEPS].text == "What to do"
+    field("Row 2 · form text").set_value("Day 2").run()
+    assert [line.text for line in _now(editor).practice[1].rows] == ["Monday", "Day 2"]
+    editor.button("handout-restore-cell-4-practice-1-").click().run()
+    assert _now(editor).practice == SMALL.practice
+
+
+def _whole_page() -> None:
+    from coachbot.pages.handouts import show
+
+    show()
+
+
+def test_the_page_offers_the_nearest_topics_as_buttons_that_make_the_sheet(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COACHBOT_DATA", str(shipped))
+    page = AppTest.from_function(_whole_page, default_timeout=300).run()
+    page.radio[0].set_value("question").run()
+
+    def nearest() -> list[Any]:
+        return [button for button in page.button if str(button.key).startswith("nearest-")]
+
+    def ask(need: str) -> None:
+        page.text_input[0].set_value(need).run()
+
+    ask("training a puppy")
+    next(b for b in page.button if b.label == "Make the handout").click().run()
+    assert "No text of the library fits" in page.info[0].value
+    assert len(nearest()) == 3
+    ask("buying a house")
+    assert not nearest()
+    ask("training a puppy")
+    chosen = nearest()[0]
+    chosen.click().run()
+    assert not page.exception
+    assert _now(page).provenance.documents == (chosen.key.removeprefix("nearest-"),)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +64,9 @@ Evidence = Annotated[
     Path | None,
     _option(_LOOK, "A second file, for you: evidence, limits, references.", "--clinician-sheet"),
 ]
-Sheet = Annotated[str, _option(_LOOK, "A4 or Letter.", "--paper")]
+Sheet = Annotated[
+    str, _option(_LOOK, "A4 or Letter; what the country uses if not given.", "--paper")
+]
 Points = Annotated[int | None, _option(_LOOK, "12, 14 or 18 points; 14 if not given.", "--size")]
 Reviewer = Annotated[str, _option(_LOOK, "Who has read it and signs it; until then it is a draft.")]
 Clinic = Annotated[str, _option(_CLINIC, "Its name.")]
@@ -72,13 +74,33 @@ Contact = Annotated[str, _option(_CLINIC, "Its contact.")]
 Footer = Annotated[str, _option(_CLINIC, "A line at the foot of each page.")]
 Logo = Annotated[Path | None, _option(_CLINIC, "Its logo: PNG, JPEG or SVG.")]
 LogoText = Annotated[str, _option(_CLINIC, "What the logo shows, in words.", "--logo-alt")]
+NoClinic = Annotated[
+    bool, _option(_CLINIC, "Leave out the clinic's profile that is kept.", "--no-clinic")
+]
 Topics = Annotated[bool, _option(_LISTS, "List the topics and their kinds.", "--list")]
 Checks = Annotated[
     bool, _option(_LISTS, "Check every topic in every kind; a table.", "--list-checks")
 ]
 
 
-@app.command()
+_EXAMPLES = """
+Examples:
+
+coachbot handout --list
+
+coachbot handout "starting a hard talk" -o talk.pdf --clinician-sheet for-me.pdf
+
+coachbot handout chores --kind worksheet --audience couple --paper Letter -o chores.docx
+
+coachbot handout "How do I calm down in a fight?" -o calm.json
+
+coachbot handout --from calm.json --reviewer "A. Elm, LMFT" -o calm.pdf
+
+coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
+"""
+
+
+@app.command(epilog=_EXAMPLES)
 def handout(
     need: Annotated[str, typer.Argument(help="A topic of the list, or a question.")] = "",
     kind: Kind = "explainer",
@@ -98,6 +120,7 @@ def handout(
     footer: Footer = "",
     logo: Logo = None,
     logo_alt: LogoText = "",
+    no_clinic: NoClinic = False,
     topics: Topics = False,
     list_checks: Checks = False,
     country: CountryCode = "",
@@ -107,41 +130,86 @@ def handout(
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
-    """Make a handout for clients; each line has its source. Don't type client details.
-
-    Examples:
-    coachbot handout --list
-
-    coachbot handout "starting a hard talk" -o talk.pdf --clinician-sheet for-me.pdf
-
-    coachbot handout chores --kind worksheet --audience couple --paper Letter -o chores.docx
-
-    coachbot handout "How do I calm down in a fight?" -o calm.json
-
-    coachbot handout --from calm.json --reviewer "A. Elm, LMFT" -o calm.pdf
-
-    coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
-    """
+    """Make a handout for clients; each line has its source. Don't type client details."""
     coach = open_writing_coach(corpus, data, model, yes)
-    if topics:
-        return _list_topics(coach, as_json)
-    if list_checks:
-        return _list_checks(coach, country, as_json)
-    with _saying_how_to_choose():
-        made = _opened(from_file) or coach.handout(
-            need,
-            kind=kind,
-            audience=audience,
-            passages=passage or (),
-            safety=safety or None,
-            reading_grade=grade,
-            country=country,
-            reword=reword,
+    if topics or list_checks:
+        return _list_topics(coach, as_json) if topics else _list_checks(coach, country, as_json)
+    look = _Look(paper, size, reviewer, clinic, contact, footer, logo, logo_alt, no_clinic)
+    wanted = _Wanted(need, kind, audience, passage or [], safety, grade, country, reword)
+    made = _opened(from_file) if from_file else wanted.made(coach, look)
+    _give_out(coach, look.put_on(made), out, clinician_sheet, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a sheet is to look, as the options say; what is empty stays as it is."""
+
+    paper: str
+    size: int | None
+    reviewer: str
+    clinic: str
+    contact: str
+    footer: str
+    logo: Path | None
+    logo_alt: str
+    no_clinic: bool
+
+    def put_on(self, made: Handout) -> Handout:
+        """A sheet that looks so."""
+        from coachbot.handouts.model import Brand, Paper, choice, type_size
+
+        return replace(
+            made,
+            paper=choice(Paper, self.paper) if self.paper else made.paper,
+            size=type_size(self.size) if self.size else made.size,
+            reviewer=self.reviewer or made.reviewer,
+            brand=self._over(Brand() if self.no_clinic else made.brand),
         )
-    brand = _brand(made.brand, clinic, contact, footer, logo, logo_alt)
-    if reviewer and not from_file:
-        _let_read(coach, made, reviewer)
-    _give_out(coach, _dressed(made, paper, size, reviewer, brand), out, clinician_sheet, as_json)
+
+    def _over(self, brand: Brand) -> Brand:
+        """The clinic that was named, over one that is known."""
+        return replace(
+            brand,
+            name=self.clinic or brand.name,
+            contact=self.contact or brand.contact,
+            footer=self.footer or brand.footer,
+            logo=_read(self.logo) if self.logo else brand.logo,
+            # What the old logo showed does not tell of a new one.
+            logo_alt=self.logo_alt if self.logo else self.logo_alt or brand.logo_alt,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a sheet is to be made of, as the options say."""
+
+    need: str
+    kind: str
+    audience: str
+    passages: list[str]
+    safety: str
+    grade: float
+    country: str
+    reword: bool
+
+    def made(self, coach: Coach, look: _Look) -> Handout:
+        """The sheet with the clinic's kept profile if it is wanted; who is to sign it reads it."""
+        from coachbot.handouts.model import Brand
+
+        with _saying_how_to_choose():
+            made = coach.handout(
+                self.need,
+                kind=self.kind,
+                audience=self.audience,
+                passages=self.passages,
+                safety=self.safety or None,
+                reading_grade=self.grade,
+                country=self.country,
+                reword=self.reword,
+                brand=Brand() if look.no_clinic else None,
+            )
+        _let_read(coach, made, look.reviewer)
+        return made
 
 
 _HOW = {
@@ -170,15 +238,15 @@ def _let_read(coach: Coach, made: Handout, reviewer: str) -> None:
     """Nobody at a terminal signs a sheet unread: show it, and ask."""
     from coachbot.prompts import say
 
-    if sys.stdin.isatty():
+    if reviewer and sys.stdin.isatty():
         typer.echo(coach.handouts.export(made, ".md").decode(), err=True)
         typer.confirm(say("handouts", "sign", reviewer=reviewer), abort=True, err=True)
 
 
-def _opened(file: Path | None) -> Handout | None:
+def _opened(file: Path) -> Handout:
     from coachbot.handouts.files import load
 
-    return load(file) if file else None
+    return load(file)
 
 
 def _give_out(
@@ -204,28 +272,11 @@ def _give_out(
         raise typer.Exit(1)
 
 
-def _dressed(made: Handout, paper: str, size: int | None, reviewer: str, brand: Brand) -> Handout:
-    from coachbot.handouts.model import Paper, choice, type_size
-
-    return replace(
-        made,
-        paper=choice(Paper, paper) if paper else made.paper,
-        size=type_size(size) if size else made.size,
-        reviewer=reviewer or made.reviewer,
-        brand=brand,
-    )
-
-
-def _brand(
-    brand: Brand, clinic: str, contact: str, footer: str, logo: Path | None, logo_alt: str
-) -> Brand:
-    given = {"name": clinic, "contact": contact, "footer": footer, "logo_alt": logo_alt}
-    changed = {name: value for name, value in given.items() if value}
+def _read(logo: Path) -> bytes:
     try:
-        data = logo.read_bytes() if logo else brand.logo
+        return logo.read_bytes()
     except OSError as error:
         raise CoachbotError(f"{logo} cannot be read: {error.strerror}.") from error
-    return replace(brand, logo=data, **changed)
 
 
 def _write(file: Path, content: bytes) -> None:

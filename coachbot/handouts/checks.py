@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from coachbot.handouts.choosing import DANGLING
+from coachbot.handouts.composing import is_on_abuse
 from coachbot.handouts.grounds import Verify, ungrounded
 from coachbot.handouts.model import Handout, HandoutKind, Line, Part, Status
 from coachbot.handouts.pemat import Item, assess, score
@@ -108,6 +109,7 @@ def check(
         *_grounds(handout, verify, documents),
         *([Remark("printing", Weight.BLOCKS, unprinted)] if unprinted else []),
         *_missing(handout),
+        *_help(handout),
         *_grade(reading),
         *_length(handout, pages),
         *(remark for line in handout.lines() for remark in _wording(line, english)),
@@ -138,15 +140,18 @@ def _missing(handout: Handout) -> Iterator[Remark]:
     for part in ("steps", "summary", "cautions"):
         if not getattr(handout, part):
             yield _remark(f"{part}-missing", Weight.FAILS)
-    if not (handout.checklist or handout.kind in _NO_SKILL or _is_on_abuse(handout)):
+    # A list to tick has no place on a sheet about abuse: it may be found.
+    if not (handout.checklist or handout.kind in _NO_SKILL or is_on_abuse(handout)):
         yield _remark("checklist-missing", Weight.FAILS)
+
+
+def _help(handout: Handout) -> Iterator[Remark]:
+    """Without a line for help nothing goes out; what the clinician wrote is theirs to check."""
     if not handout.help:
-        yield _remark("help-missing", Weight.FAILS)
-
-
-def _is_on_abuse(handout: Handout) -> bool:
-    """A list to tick has no place on a sheet about abuse: it may be found."""
-    return handout.title == say("handouts", "title-abuse")
+        yield _remark("help-missing", Weight.BLOCKS)
+    for line in handout.help:
+        if line.status is Status.CLINICIAN:
+            yield _remark("help-yours", Weight.ADVICE, line, line=line.text)
 
 
 def _grade(reading: Readability | None) -> Iterator[Remark]:
@@ -164,7 +169,8 @@ def _length(handout: Handout, pages: int | None) -> Iterator[Remark]:
     for section in handout.sections:
         most = _MOST_ITEMS.get(section.part, _ITEMS)
         if len(section.lines) > most:
-            told = {"heading": section.heading, "count": len(section.lines), "most": most}
+            heading = section.heading.text if section.heading else ""
+            told = {"heading": heading, "count": len(section.lines), "most": most}
             yield _remark("list-long", Weight.ADVICE, **told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from coachbot.handouts.layout import (
@@ -18,9 +18,18 @@ from coachbot.handouts.layout import (
     Message,
     Paragraph,
     Sheet,
-    plain,
 )
-from coachbot.handouts.model import Brand, Handout, HandoutKind, Part, Section, Table, WritingSpace
+from coachbot.handouts.model import (
+    Brand,
+    Handout,
+    HandoutKind,
+    Line,
+    Part,
+    Section,
+    Table,
+    WritingSpace,
+)
+from coachbot.handouts.plain import plain
 from coachbot.prompts import say
 
 _WORDS = "handout_exports"
@@ -69,8 +78,9 @@ def day(made_on: str) -> str:
 
 
 def _blocks(section: Section) -> Iterator[Block]:
-    heading = (Heading(plain(section.heading)),) if section.heading else ()
-    texts = tuple(filter(None, (plain(line.text) for line in section.lines)))
+    named = plain(section.heading.text) if section.heading else ""
+    heading = (Heading(named),) if named else ()
+    texts = _texts(section.lines)
     if not (texts or section.practice or section.help):
         return
     match section.part:
@@ -79,8 +89,7 @@ def _blocks(section: Section) -> Iterator[Block]:
             yield Message(" ".join(texts))
         case Part.CAUTIONS:
             lines = (Items(texts),) if texts else ()
-            told = filter(None, map(plain, section.help))
-            help = (Paragraph(line, _look(n)) for n, line in enumerate(told))
+            help = (Paragraph(text, _look(n)) for n, text in enumerate(_texts(section.help)))
             yield Box((*heading, *lines, *help))
         case Part.CARDS:
             yield from heading
@@ -91,7 +100,7 @@ def _blocks(section: Section) -> Iterator[Block]:
                 if isinstance(space, WritingSpace):
                     yield Blank(plain(space.prompt.text), max(1, space.rules))
                 else:
-                    yield _table(space, section.heading)
+                    yield _table(space, named)
         case Part.EXAMPLE | Part.SUMMARY:
             look = Look.STRONG if section.part is Part.SUMMARY else Look.PLAIN
             yield from heading
@@ -101,12 +110,17 @@ def _blocks(section: Section) -> Iterator[Block]:
             yield Items(texts, _LISTS[part])
 
 
+def _texts(lines: Sequence[Line]) -> tuple[str, ...]:
+    return tuple(filter(None, (plain(line.text) for line in lines)))
+
+
 def _table(table: Table, heading: str) -> Grid:
+    caption = plain(table.caption.text)
     return Grid(
-        plain(table.caption),
-        tuple(map(plain, table.columns)),
-        tuple((plain(row),) for row in table.rows),
-        said_above=table.caption == heading,
+        caption,
+        tuple(plain(name.text) for name in table.columns),
+        tuple((plain(row.text),) for row in table.rows),
+        said_above=caption == heading,
     )
 
 

@@ -15,9 +15,9 @@ from coachbot.handouts.layout import (
     Message,
     Paragraph,
     Sheet,
-    plain,
 )
 from coachbot.handouts.model import Finding, Handout, HandoutSource, Line, Status
+from coachbot.handouts.plain import plain
 from coachbot.prompts import lines, say
 from coachbot.safety.lines import country
 
@@ -93,13 +93,14 @@ def _finding(finding: Finding, works: tuple[str, ...]) -> str:
 
 def _lines(handout: Handout) -> Iterator[Block]:
     """How many lines are whose; those of a model beside their sources, the clinician's in full."""
-    held = {status: [li for li in handout.lines() if li.status is status] for status in Status}
+    told = tuple(handout.all_lines())
+    held = {status: [line for line in told if line.status is status] for status in Status}
     model = plain(handout.provenance.model)
     yield Heading(say(_WORDS, "heading-lines"))
-    told = {status: f"lines-{status}" for status, found in held.items() if found}
-    if model and Status.ADAPTED in told:
-        told[Status.ADAPTED] = "lines-adapted-model"
-    counted = (say(_WORDS, name, count=len(held[s]), model=model) for s, name in told.items())
+    names = {status: f"lines-{status}" for status, found in held.items() if found}
+    if model and Status.ADAPTED in names:
+        names[Status.ADAPTED] = "lines-adapted-model"
+    counted = (say(_WORDS, name, count=len(held[s]), model=model) for s, name in names.items())
     yield Items(tuple(counted))
     if held[Status.ADAPTED]:
         yield Grid(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from coachbot.errors import HandoutError
 from coachbot.handouts import choosing
+from coachbot.handouts.grounds import general_help, violence_help
 from coachbot.handouts.model import (
     Audience,
     Handout,
@@ -27,7 +28,8 @@ from coachbot.handouts.model import (
 from coachbot.handouts.sourcing import Relevance, Sources, Text, fixed
 from coachbot.prompts import lines, say, texts
 from coachbot.reading.sentences import Span
-from coachbot.safety.lines import Country
+from coachbot.safety.lines import Country, country
+from coachbot.search.caution import SAFETY_TEXT
 from coachbot.types import Role
 
 EASY = 8.0
@@ -128,7 +130,7 @@ def compose(
         checklist=parts["checklist"],
         cautions=cautions,
         summary=_summary(draft, message),
-        help=general_help(where, [line.text for line in cautions]),
+        help=general_help(where, fear=_warns_of_fear(cautions)),
         sources=draft.sources.listed(),
         headings=headings(kind),
         country=where.code,
@@ -136,43 +138,43 @@ def compose(
     )
 
 
-def headings(kind: HandoutKind, variant: str = "") -> dict[Part, str]:
+def headings(kind: HandoutKind, variant: str = "") -> dict[Part, Line]:
     """The heading of each part for a kind of sheet; ``variant`` is ``abuse`` or empty."""
     known = texts("handouts")
-    found = dict[Part, str]()
+    found = dict[Part, Line]()
     for part in Part:
+        if part is Part.HELP:
+            continue  # it stands in a box with a heading
         names = (f"heading-{part}-{variant or kind}", f"heading-{part}")
         name = next(name for name in names if name in known)
         if known[name]:
-            found[part] = known[name]
+            found[part] = Line(known[name], Status.FIXED)
     return found
 
 
-def general_help(where: Country, cautions: Sequence[str] = ()) -> tuple[str, ...]:
-    """The help box for any sheet: an emergency number, lines to talk, where there are more.
-
-    Args:
-        where: whose lines.
-        cautions: what the sheet warns of; one about fear or force brings the lines for that too.
-    """
-    talk, fear = ("help-talk", ("general", "suicide")), ("help-fear", ("violence",))
-    warned = any(map(choosing.FEAR.search, cautions))
-    return _help(where, talk, fear) if warned else _help(where, talk)
+def help_box(handout: Handout) -> tuple[Line, ...]:
+    """The help lines that the program puts on a sheet of this kind, for these people, here."""
+    where = country(handout.country)
+    # Without a text of the library it is the clinician's own, made where a request was on safety.
+    on_skills = handout.kind is not HandoutKind.SAFETY_SHEET and not is_on_abuse(handout)
+    if handout.audience is Audience.COUPLE or (on_skills and handout.provenance.documents):
+        return general_help(where, fear=_warns_of_fear(handout.cautions))
+    return violence_help(where)
 
 
-def violence_help(where: Country) -> tuple[str, ...]:
-    """The help box for a person who may be in danger at home, or in despair over it."""
-    return _help(where, ("help-violence", ("violence",)), ("help-despair", ("suicide",)))
+def _warns_of_fear(cautions: Sequence[Line]) -> bool:
+    return any(choosing.FEAR.search(line.text) for line in cautions)
 
 
-def _help(where: Country, *wanted: tuple[str, tuple[str, ...]]) -> tuple[str, ...]:
-    emergency = say("handouts", "help-emergency", emergency=where.emergency)
-    told = [
-        say("handouts", name, lines=where.told(*needs))
-        for name, needs in wanted
-        if where.lines_for(*needs)
-    ]
-    return (emergency, *told, say("handouts", "help-more" if told else "help-find"))
+def is_on_abuse(handout: Handout) -> bool:
+    """Whether it is the explainer on abuse, whatever its title."""
+    about = handout.provenance.documents
+    return handout.kind is HandoutKind.EXPLAINER and about == (SAFETY_TEXT,)
+
+
+def own_headings(handout: Handout) -> dict[Part, Line]:
+    """The program's headings for a sheet."""
+    return headings(handout.kind, "abuse" if is_on_abuse(handout) else "")
 
 
 def _message(draft: _Draft) -> Line:
@@ -298,8 +300,17 @@ def _practice(draft: _Draft) -> tuple[WritingSpace | Table, ...]:
         return tuple(WritingSpace(fixed(name), 3 if "words" in name else 2) for name in names)
     if draft.kind is HandoutKind.DIARY:
         columns = lines("handouts", "table-diary-columns")
-        return (Table(say("handouts", "table-diary"), columns, lines("handouts", "days")),)
+        caption, days = say("handouts", "table-diary"), lines("handouts", "days")
+        return (Table(_form(caption), _forms(columns), _forms(days)),)
     return ()
+
+
+def _form(text: str) -> Line:
+    return Line(text, Status.FIXED)
+
+
+def _forms(texts: Sequence[str]) -> tuple[Line, ...]:
+    return tuple(map(_form, texts))
 
 
 def _distinct(found: Sequence[Line]) -> tuple[Line, ...]:

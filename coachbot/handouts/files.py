@@ -15,10 +15,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from coachbot.errors import HandoutError, StorageError
-from coachbot.handouts.model import Handout
+from coachbot.handouts.model import Handout, Status
 from coachbot.settings import write_whole
 
-SCHEMA = 1
+SCHEMA = 2
+_READ = (1, SCHEMA)
+"""Forms of the file that can be read."""
 MOST_MEGABYTES = 2
 """What a saved handout takes at most; a logo may be half of it, the rest is a few pages of text."""
 _FORMAT = "coachbot-handout"
@@ -46,11 +48,13 @@ def from_json(text: str) -> Handout:
     if not isinstance(data, dict) or data.pop("format", None) != _FORMAT:
         raise HandoutError("This file is not a handout.", _SAVED_BY_US)
     schema = data.pop("schema", None)
-    if schema != SCHEMA:
+    if schema not in _READ:
         raise HandoutError(
-            f"This handout is of form {schema}; this coachbot reads form {SCHEMA}.",
+            f"This handout is of form {schema}; this coachbot reads forms up to {SCHEMA}.",
             "Open it with the coachbot that wrote it, or update coachbot.",
         )
+    if schema == 1:
+        _bring_up(data)
     logo = _logo(data.get("brand"))
     try:
         handout = _adapter().validate_python(data)
@@ -104,6 +108,26 @@ def load(path: Path) -> Handout:
 
 
 _SAVED_BY_US = "Choose a .json file that coachbot saved."
+
+
+def _bring_up(data: dict[str, Any]) -> None:
+    """Bring the first form up to date: help lines, headings and tables were the program's, bare."""
+    data["help"] = _lines(data.get("help", []))
+    if isinstance(headings := data.get("headings"), dict):
+        data["headings"] = {part: _line(text) for part, text in headings.items()}
+    for item in data.get("practice") or ():
+        if isinstance(item, dict) and "columns" in item:
+            item["caption"] = _line(item.get("caption"))
+            item.update({name: _lines(item.get(name)) for name in ("columns", "rows")})
+
+
+def _lines(texts: Any) -> Any:
+    return [_line(text) for text in texts] if isinstance(texts, list) else texts
+
+
+def _line(text: Any) -> Any:
+    """A line of bare words; anything else stays, to be named as damaged."""
+    return {"text": text, "status": Status.FIXED} if isinstance(text, str) else text
 
 
 @lru_cache

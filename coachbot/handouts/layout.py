@@ -1,12 +1,11 @@
-"""What stands on paper, as one flow of blocks that Markdown, Word and PDF all print.
+"""What stands on paper, as one flow of blocks that every form prints, the page's preview too.
 
-The three forms hold the same words because each prints these blocks in this order and adds none.
-Text is made plain here, once: no form ever sees a control character.
+The forms hold the same words because each prints these blocks in this order and adds none.
+Its text is plain (``coachbot.handouts.plain``): no form ever sees a control character.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -156,23 +155,6 @@ class Sheet:
 
 
 _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
-
-_JOINERS = "\u200c\u200d"
-_DROPPED = ("Cc", "Cf", "Cs")
-"""Categories of characters that no paper shows. Among them are those that turn the direction of
-what follows: with them, what is printed could differ from what was checked."""
-
-
-def plain(text: str) -> str:
-    """Text as paper shows it: on one line, with nothing invisible that changes how it reads."""
-    return " ".join("".join(filter(_is_shown, " ".join(text.split()))).split())
-
-
-def _is_shown(char: str) -> bool:
-    code = ord(char)
-    if 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE:
-        return False  # set aside by Unicode as no characters; XML does not carry them
-    return char in _JOINERS or unicodedata.category(char) not in _DROPPED
 
 
 def words(sheet: Sheet) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""A sheet as Markdown (GitHub's kind): also the form in which two sheets are compared."""
+"""A sheet as Markdown (GitHub's kind), and as bare text to paste into a portal or a message.
+
+Markdown is also the form in which two sheets are compared.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from coachbot.markdown import escaped_line
 _FRAME = re.compile(r"(?<!\\)#+$")
 _RULE = "_" * 40
 _MARKS = {Mark.NUMBER: "{n}. ", Mark.BULLET: "- ", Mark.TICK_BOX: "- [ ] "}
+_TEXT_MARKS = {**_MARKS, Mark.TICK_BOX: "[ ] "}
 
 
 def to_markdown(sheet: Sheet) -> str:
@@ -34,8 +38,42 @@ def to_markdown(sheet: Sheet) -> str:
     return "\n\n".join(_parts(sheet)) + "\n"
 
 
+def to_text(sheet: Sheet) -> str:
+    """A sheet as text without markup: the words of ``to_markdown`` in the same order.
+
+    The ruled lines are left out, since nobody writes on a screen by hand.
+    """
+    parts = (
+        _letterhead(sheet),
+        sheet.title,
+        " · ".join(sheet.marks),
+        *map(_told, sheet.blocks),
+        sheet.running,
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _told(block: Block) -> str:
+    match block:
+        case Heading(text) | Paragraph(text) | Message(text) | Blank(text):
+            return text
+        case Items(items, mark):
+            return "\n".join(f"{_TEXT_MARKS[mark].format(n=n)}{t}" for n, t in enumerate(items, 1))
+        case Cards(items):
+            return "\n".join(f"- {item}" for item in items)
+        case Grid(caption, columns, rows, said_above):
+            told = (" | ".join(row) for row in (columns, *rows))
+            return "\n".join((*(() if said_above else (caption,)), *told))
+        case Box(inside):
+            return "\n".join(map(_told, inside))
+
+
+def _letterhead(sheet: Sheet) -> str:
+    return " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact)))
+
+
 def _parts(sheet: Sheet) -> Iterator[str]:
-    if letterhead := " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact))):
+    if letterhead := _letterhead(sheet):
         yield escaped_line(letterhead)
     yield _heading(sheet.title, 1)
     if sheet.marks:

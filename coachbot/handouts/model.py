@@ -2,13 +2,14 @@
 
 Every line says where it comes from. QUOTED and ADAPTED lines carry the sentence they rest on;
 FIXED lines are the program's own words, from ``prompts/handouts.md``, and assert nothing about
-research; CLINICIAN lines are the professional's own and need no source.
+research; CLINICIAN lines are the professional's own and need no source. Headings, the texts of a
+table and help lines are lines too, FIXED until someone edits them.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum, StrEnum
 from html import escape
@@ -46,7 +47,7 @@ class Status(StrEnum):
 
 
 class Part(StrEnum):
-    """The parts of a sheet, in the order in which they are printed."""
+    """The parts of a sheet, in the order in which they are printed; HELP stands in CAUTIONS."""
 
     MESSAGE = "message"
     WHY = "why"
@@ -56,6 +57,7 @@ class Part(StrEnum):
     PRACTICE = "practice"
     CHECKLIST = "checklist"
     CAUTIONS = "cautions"
+    HELP = "help"
     SUMMARY = "summary"
 
 
@@ -64,6 +66,15 @@ class Paper(StrEnum):
 
     A4 = "A4"
     LETTER = "Letter"
+
+    @classmethod
+    def of(cls, country: str) -> Paper:
+        """What is in printers in a country, such as ``US``; A4 where nothing else is known."""
+        return cls.LETTER if country.strip().upper() in _LETTER else cls.A4
+
+
+_LETTER = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())  # noqa: SIM905
+"""Where paper is Letter, as in Unicode's CLDR (``paperSize``)."""
 
 
 class TypeSize(IntEnum):
@@ -84,15 +95,32 @@ class Line:
         citation: the sentence of the library that it rests on, whose ``number`` is that of a
             source of the handout. A CLINICIAN line may keep the one it was edited from, so that it
             can be restored; it is no longer a source for it.
+        was: the program's own words that a CLINICIAN line was written over; empty if none.
     """
 
     text: str
     status: Status
     citation: Citation | None = None
+    was: str = ""
 
     def rewritten(self, text: str) -> Line:
-        """The line in the clinician's words."""
-        return replace(self, text=one_line(text), status=Status.CLINICIAN)
+        """The line in the clinician's words; one whose words stay is not theirs."""
+        text = one_line(text)
+        if text == self.text:
+            return self
+        was = self.text if self.status is Status.FIXED else self.was
+        return replace(self, text=text, status=Status.CLINICIAN, was=was)
+
+    def restored(self) -> Line:
+        """The line as its source or the program has it; one that came from neither stays."""
+        if self.citation:
+            return Line(self.citation.quote, Status.QUOTED, self.citation)
+        return Line(self.was, Status.FIXED) if self.was else self
+
+    @property
+    def restorable(self) -> bool:
+        """Whether restoring it would change it."""
+        return self.restored() != self
 
     @property
     def source_number(self) -> int | None:
@@ -113,9 +141,19 @@ class WritingSpace:
 class Table:
     """An empty table to fill in: a header row, and a first cell for each row."""
 
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
+    caption: Line
+    columns: tuple[Line, ...]
+    rows: tuple[Line, ...]
+
+    @property
+    def texts(self) -> tuple[Line, ...]:
+        """All that stands in it, the caption first, then the header row."""
+        return (self.caption, *self.columns, *self.rows)
+
+    def with_texts(self, texts: Sequence[Line]) -> Table:
+        """A table of the same shape with other texts, in the order of ``texts``."""
+        first_row = 1 + len(self.columns)
+        return Table(texts[0], tuple(texts[1:first_row]), tuple(texts[first_row:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +165,10 @@ class Section:
     """
 
     part: Part
-    heading: str
+    heading: Line | None
     lines: tuple[Line, ...] = ()
     practice: tuple[WritingSpace | Table, ...] = ()
-    help: tuple[str, ...] = ()
+    help: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +256,7 @@ class Handout:
     """A sheet to give to clients; ``coachbot.handouts.files`` saves and loads it.
 
     Args:
-        help: help lines in words, from ``coachbot.safety``; never empty in a composed handout.
+        help: help lines in words, those of ``coachbot.safety`` FIXED; a sheet has one at least.
         country: whose help lines, such as ``US``.
         reviewer: the professional who signs; while empty, every page says DRAFT.
     """
@@ -234,10 +272,10 @@ class Handout:
     practice: tuple[WritingSpace | Table, ...] = ()
     checklist: tuple[Line, ...] = ()
     cautions: tuple[Line, ...] = ()
-    help: tuple[str, ...] = ()
+    help: tuple[Line, ...] = ()
     summary: tuple[Line, ...] = ()
     sources: tuple[HandoutSource, ...] = ()
-    headings: dict[Part, str] = field(default_factory=dict)
+    headings: dict[Part, Line] = field(default_factory=dict)
     """The heading of each part of this kind of sheet, from ``prompts/handouts.md``."""
     locale: str = "en"
     country: str = ""
@@ -267,12 +305,13 @@ class Handout:
         made = (
             Section(
                 part,
-                self.headings.get(part, ""),
+                self.headings.get(part),
                 self.of(part),
                 self.practice if part is Part.PRACTICE else (),
                 self.help if part is Part.CAUTIONS else (),
             )
             for part in sorted(Part, key=self._late)
+            if part is not Part.HELP
         )
         return tuple(s for s in made if s.lines or s.practice or s.help)
 
@@ -295,6 +334,15 @@ class Handout:
             yield from section.lines
             yield from (s.prompt for s in section.practice if isinstance(s, WritingSpace))
 
+    def all_lines(self) -> Iterator[Line]:
+        """All that stands under the title: besides ``lines``, headings, tables and help lines."""
+        for section in self.sections:
+            yield from (section.heading,) if section.heading else ()
+            yield from section.lines
+            for item in section.practice:
+                yield from item.texts if isinstance(item, Table) else (item.prompt,)
+            yield from section.help
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form, with the logo as base64; ``files.from_json`` reads it back."""
         data = asdict(self)
@@ -304,9 +352,9 @@ class Handout:
     def _repr_markdown_(self) -> str:
         parts = [f"## {escape(self.title)}"]
         for section in self.sections:
-            texts = (line.text for line in section.lines)
-            parts.append(f"**{section.heading}**" if section.heading else "")
-            parts.append("\n".join(f"- {escape(text)}" for text in (*texts, *section.help)))
+            parts.append(f"**{escape(section.heading.text)}**" if section.heading else "")
+            lines = (*section.lines, *section.help)
+            parts.append("\n".join(f"- {escape(line.text)}" for line in lines))
         return "\n\n".join(part for part in parts if part)
 
     def source(self, number: int) -> HandoutSource | None:

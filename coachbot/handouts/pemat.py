@@ -84,7 +84,7 @@ def _tables(handout: Handout) -> bool | None:
     tables = [made for made in handout.practice if isinstance(made, Table)]
     if not tables:
         return None
-    return all(len(name.split()) <= 4 for table in tables for name in table.columns)
+    return all(len(name.text.split()) <= 4 for table in tables for name in table.columns)
 
 
 def _instructions(handout: Handout) -> bool | None:

@@ -43,6 +43,20 @@ class Topic:
     kinds: tuple[HandoutKind, ...]
 
 
+class OutsideError(HandoutError):
+    """No text of the library fits a need.
+
+    Args:
+        message: what happened, with the names of the nearest topics.
+        hint: what to do next.
+        nearest: topics that come closest, the closest first.
+    """
+
+    def __init__(self, message: str, hint: str = "", nearest: tuple[Topic, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.nearest = nearest
+
+
 def title_of(document: Document) -> str:
     """What a topic is called on paper: short, and without what follows a colon or comma."""
     if (known := texts("handout_titles").get(document.id)) is not None:
@@ -54,11 +68,15 @@ def title_of(document: Document) -> str:
 def topics(snapshot: Snapshot) -> list[Topic]:
     """Every text with steps that a sheet can be made of, by title; the text on safety is not."""
     found = [
-        Topic(id, title_of(document), kinds_for(text))
+        _topic(text)
         for id, document in snapshot.documents.items()
         if not is_about_safety(document) and (text := text_of(snapshot, id)).anatomy.steps
     ]
     return sorted(found, key=lambda topic: topic.title)
+
+
+def _topic(text: Text) -> Topic:
+    return Topic(text.document.id, title_of(text.document), kinds_for(text))
 
 
 def kinds_for(text: Text) -> tuple[HandoutKind, ...]:
@@ -134,13 +152,16 @@ def leading(
     return next((id for id in free if id in by_name), free[0])
 
 
-def outside(snapshot: Snapshot, nearest: Sequence[str]) -> HandoutError:
+def outside(snapshot: Snapshot, nearest: Sequence[str]) -> OutsideError:
     """What to say where the library has nothing on a topic."""
     documents = snapshot.documents
     offered = [id for id in nearest if not is_about_safety(documents[id])]
     offered = (offered or sorted(documents))[:_NEAREST]
-    told = " · ".join(title_of(documents[id]) for id in offered)
-    return HandoutError(say("handouts", "outside", nearest=told), say("handouts", "outside-hint"))
+    found = tuple(_topic(text_of(snapshot, id)) for id in offered)
+    told = " · ".join(topic.title for topic in found)
+    return OutsideError(
+        say("handouts", "outside", nearest=told), say("handouts", "outside-hint"), found
+    )
 
 
 def _is_within(need: str, hits: Sequence[Hit], likeness: float) -> bool:

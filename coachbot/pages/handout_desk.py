@@ -8,8 +8,9 @@ import streamlit as st
 
 from coachbot.errors import CoachbotError, HandoutError
 from coachbot.handouts.checks import Report, Weight
+from coachbot.handouts.client_sheet import client_sheet
+from coachbot.handouts.markdown import to_text
 from coachbot.handouts.model import Handout, Paper, TypeSize
-from coachbot.handouts.plain import plain_text
 from coachbot.handouts.shelf import Shelf
 from coachbot.pages.handout_editor import change, desk
 from coachbot.pages.labels import plain
@@ -89,13 +90,13 @@ def show_look(handout: Handout) -> None:
 def show_ways_out(handout: Handout, report: Report, shelf: Shelf) -> None:
     """Download, copy, save; a sheet that is not grounded can only be saved."""
     st.subheader(say(_WORDS, "give-out"))
-    if report.named("grounds"):
+    if report.named("grounds") or report.named("help-missing"):
         st.error(say(_WORDS, "blocked"))
     else:
         _downloads(handout, report)
         with st.expander(say(_WORDS, "copy")):
             st.caption(say(_WORDS, "copy-note"))
-            st.code(plain_text(handout), language=None, wrap_lines=True)
+            st.code(to_text(client_sheet(handout)), language=None, wrap_lines=True)
     _download(handout, ".json", say(_WORDS, "save"), clinician=False)
     with st.form("template", border=False):
         name = st.text_input(say(_WORDS, "template-name"), handout.title, key="template-name")

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coachbot.handouts.editing import (
     Editing,
-    Item,
     added,
+    cell_restored,
+    cell_rewritten,
     dropped,
+    heading_restored,
+    heading_rewritten,
+    help_renewed,
     items,
-    line_of,
     moved,
     parts,
     restored,
     rewritten,
 )
-from coachbot.handouts.model import Handout, Line, Part, Status
+from coachbot.handouts.model import Handout, Line, Part, Status, Table, WritingSpace
 from coachbot.pages.labels import plain
 from coachbot.prompts import say
 
@@ -51,11 +56,15 @@ def show_editor(handout: Handout) -> None:
     _title(handout)
     _item(handout, Part.MESSAGE, 0, handout.message)
     for part in parts(handout):
-        heading = handout.headings.get(part, "") or say(_WORDS, f"part-{part}")
-        st.markdown(f"**{plain(heading)}**")
+        heading = _heading(handout, part)
         for place, item in enumerate(items(handout, part)):
-            _item(handout, part, place, item)
+            if isinstance(item, Table):
+                _table(handout, place, item)
+            else:
+                _item(handout, part, place, item)
         _adder(handout, part, heading)
+        if part is Part.HELP:
+            _button("renew-help", part, 0, help_renewed)
 
 
 def _title(handout: Handout) -> None:
@@ -74,15 +83,97 @@ def _retitle(key: str) -> None:
         change(replace(now.now, title=text))
 
 
-def _item(handout: Handout, part: Part, place: int, item: Item) -> None:
-    line = line_of(item)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if line is None:
-            st.caption(say(_WORDS, "table"))
-        else:
-            _text(part, place, line)
-        if part is not Part.MESSAGE or (line and _can_restore(line)):
+def _heading(handout: Handout, part: Part) -> str:
+    """The heading of a part, to be edited; help lines have none: they stand in a box that does."""
+    line = handout.headings.get(part)
+    if line is None:
+        name = say(_WORDS, "help-lines" if part is Part.HELP else f"part-{part}")
+        st.markdown(f"**{plain(name)}**")
+        return name
+    label = say(_WORDS, "heading-of", part=say(_WORDS, f"part-{part}"))
+    with _row():
+        _words("heading", part, 0, label, line, lambda h, text: heading_rewritten(h, part, text))
+        if line.status is Status.CLINICIAN:
+            with _popover("heading-menu", part, 0, label):
+                _button(
+                    "restore-form",
+                    part,
+                    0,
+                    lambda h: heading_restored(h, part),
+                    key="restore-heading",
+                )
+    return line.text
+
+
+def _item(handout: Handout, part: Part, place: int, item: Line | WritingSpace) -> None:
+    line = item.prompt if isinstance(item, WritingSpace) else item
+    with _row():
+        _text(part, place, line)
+        if part is not Part.MESSAGE or line.restorable:
             _menu(handout, part, place, line)
+
+
+def _table(handout: Handout, place: int, table: Table) -> None:
+    """The texts of a table one by one, and what can be done to all of it."""
+    heading = handout.headings.get(Part.PRACTICE)
+    with _row():
+        st.caption(say(_WORDS, "table"))
+        _menu(
+            handout, Part.PRACTICE, place, None, restorable=any(t.restorable for t in table.texts)
+        )
+    for cell, line in enumerate(table.texts):
+        # A caption that says what the heading does is not printed, and goes with the heading.
+        if cell == 0 and heading and line.text == heading.text:
+            continue
+        with _row():
+            _cell(place, cell, _cell_label(table, cell), line)
+
+
+def _cell(place: int, cell: int, label: str, line: Line) -> None:
+    name, part = f"cell-{cell}", Part.PRACTICE
+    write = partial(_write_cell, place, cell)
+    _words(name, part, place, label, line, write)
+    if line.restorable:
+        with _popover(f"menu-{name}", part, place, label):
+            restore = partial(cell_restored, place=place, cell=cell)
+            _button("restore-form", part, place, restore, key=f"restore-{name}")
+
+
+def _write_cell(place: int, cell: int, handout: Handout, text: str) -> Handout:
+    return cell_rewritten(handout, place, cell, text)
+
+
+def _cell_label(table: Table, cell: int) -> str:
+    if cell == 0:
+        return say(_WORDS, "table-caption")
+    columns = len(table.columns)
+    name, number = ("column", cell) if cell <= columns else ("row", cell - columns)
+    return say(_WORDS, f"table-{name}", number=number)
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center")
+
+
+def _popover(name: str, part: Part, place: int, label: str) -> DeltaGenerator:
+    told = say(_WORDS, "line-menu", line=label)
+    return st.popover("⋯", help=told, key=_key(name, part, place, ""))
+
+
+def _words(
+    name: str,
+    part: Part,
+    place: int,
+    label: str,
+    line: Line,
+    write: Callable[[Handout, str], Handout],
+) -> None:
+    """A short text in a field of one line, with who wrote it."""
+    key = _key(name, part, place, line.text)
+    status = say("handouts", f"status-{line.status.value}")
+    st.text_input(
+        f"{label} · {status}", line.text, key=key, on_change=_take, args=(key, line.text, write)
+    )
 
 
 def _text(part: Part, place: int, line: Line) -> None:
@@ -96,34 +187,37 @@ def _text(part: Part, place: int, line: Line) -> None:
         line.text,
         key=key,
         height=_LINE_HEIGHT,
-        on_change=_rewrite,
-        args=(key, part, place),
+        on_change=_take,
+        args=(key, line.text, lambda handout, text: rewritten(handout, part, place, text)),
     )
 
 
-def _rewrite(key: str, part: Part, place: int) -> None:
+def _take(key: str, stood: str, write: Callable[[Handout, str], Handout]) -> None:
+    """Take over what was typed; where it is not taken, the field shows again what stood there."""
     if now := desk():
-        change(rewritten(now.now, part, place, str(st.session_state[key])))
+        written = write(now.now, str(st.session_state[key]))
+        if written == now.now:
+            st.session_state[key] = stood
+        change(written)
 
 
-def _can_restore(line: Line) -> bool:
-    return line.citation is not None and line.status is not Status.QUOTED
-
-
-def _menu(handout: Handout, part: Part, place: int, line: Line | None) -> None:
-    told = say(_WORDS, "line-menu", line=_label(part, place))
-    last = len(items(handout, part)) - 1
-    with st.popover("⋯", help=told, key=_key("menu", part, place, "")):
+def _menu(
+    handout: Handout, part: Part, place: int, line: Line | None, *, restorable: bool = False
+) -> None:
+    held = len(items(handout, part))
+    with _popover("menu", part, place, _label(part, place)):
         if line and line.citation:
             cited = line.citation
             st.caption(say(_WORDS, "source-of", number=cited.number, source=cited.source))
             st.markdown(f"> {plain(cited.quote)}")
         if part is not Part.MESSAGE:
             _button("up", part, place, lambda h: moved(h, part, place, -1), place == 0)
-            _button("down", part, place, lambda h: moved(h, part, place, 1), place == last)
-            _button("drop", part, place, lambda h: dropped(h, part, place))
-        if line and _can_restore(line):
-            _button("restore", part, place, lambda h: restored(h, part, place))
+            _button("down", part, place, lambda h: moved(h, part, place, 1), place == held - 1)
+            last_help = part is Part.HELP and held == 1
+            _button("drop", part, place, lambda h: dropped(h, part, place), last_help)
+        if restorable or (line and line.restorable):
+            name = "restore" if line and line.citation else "restore-form"
+            _button(name, part, place, lambda h: restored(h, part, place))
 
 
 def _button(
@@ -132,6 +226,7 @@ def _button(
     place: int,
     act: Callable[[Handout], Handout],
     disabled: bool = False,
+    key: str = "",
 ) -> None:
     def clicked() -> None:
         if now := desk():
@@ -139,7 +234,7 @@ def _button(
 
     st.button(
         say(_WORDS, name),
-        key=_key(name, part, place, ""),
+        key=_key(key or name, part, place, ""),
         on_click=clicked,
         disabled=disabled,
         width="stretch",

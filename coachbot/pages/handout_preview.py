@@ -1,26 +1,57 @@
-"""A sheet as HTML, beside its editor: what clients see, with the numbers of the sources."""
+"""A sheet as HTML, beside its editor: what clients see, with the numbers of the sources.
+
+It prints the same blocks as PDF, Word and Markdown do, so that no word can differ. Where a block's
+text is that of lines, each is marked with who wrote it and its source.
+"""
 
 from __future__ import annotations
 
 from html import escape
 
-from coachbot.handouts.model import Handout, HandoutSource, Line, Part, Section, Table, WritingSpace
+from coachbot.handouts.client_sheet import client_sheet
+from coachbot.handouts.layout import (
+    Blank,
+    Block,
+    Box,
+    Cards,
+    Grid,
+    Heading,
+    Items,
+    Look,
+    Mark,
+    Message,
+    Paragraph,
+    Sheet,
+)
+from coachbot.handouts.model import Handout, HandoutSource, Line
+from coachbot.handouts.plain import plain
 from coachbot.prompts import say
 
-_LISTS = {Part.STEPS: "ol", Part.CHECKLIST: "ul", Part.CAUTIONS: "ul", Part.CARDS: "ul"}
+_LISTS = {
+    Mark.NUMBER: ("steps", "ol"),
+    Mark.BULLET: ("why", "ul"),
+    Mark.TICK_BOX: ("checklist", "ul"),
+}
+_RULE = "<div class='rule' aria-hidden='true'></div>"
+
+_Lines = dict[str, Line]
+"""The lines of a sheet by their text as printed, the longest first."""
 
 
 def preview_html(handout: Handout) -> str:
     """The client's part; all text is escaped, so that nothing in it acts as markup."""
-    stamp = f"<p class='stamp'>{escape(say('handouts-page', 'draft-stamp'))}</p>"
-    brand = escape(handout.brand.name)
+    sheet = client_sheet(handout)
+    held = {plain(line.text): line for line in handout.all_lines()}
+    lines = dict(sorted(held.items(), key=lambda pair: -len(pair[0])))
+    brand = " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact)))
     parts = [
-        f"<article class='sheet' aria-label='{escape(handout.title, quote=True)}'>",
-        stamp if handout.draft else "",
-        f"<p class='clinic'>{brand}</p>" if brand else "",
-        f"<h2>{escape(handout.title)}</h2>",
-        *(_section(section) for section in handout.sections),
-        f"<p class='foot'>{escape(_foot(handout))}</p></article>",
+        f"<article class='sheet' aria-label='{escape(sheet.title, quote=True)}'>",
+        f"<p class='stamp'>{escape(' · '.join(sheet.marks))}</p>" if sheet.marks else "",
+        f"<p class='clinic'>{escape(brand)}</p>" if brand else "",
+        f"<h2>{escape(sheet.title)}</h2>",
+        *(_block(block, lines) for block in sheet.blocks),
+        _foot(sheet),
+        "</article>",
     ]
     return "".join(parts)
 
@@ -31,48 +62,73 @@ def sources_html(handout: Handout) -> str:
     return f"<ol class='sheet-sources'>{items}</ol>"
 
 
-def _section(section: Section) -> str:
-    name = section.part.value
-    heading = f"<h3>{escape(section.heading)}</h3>" if section.heading else ""
-    return f"<section class='part-{name}'>{heading}{_body(section)}</section>"
+def _block(block: Block, lines: _Lines) -> str:
+    match block:
+        case Heading(text, level):
+            return f"<h{level + 1}>{_marked(text, lines)}</h{level + 1}>"
+        case Paragraph(text, Look.SMALL):
+            return f"<p class='foot'>{_marked(text, lines)}</p>"
+        case Paragraph(text, look):
+            said = _marked(text, lines)
+            return f"<p><strong>{said}</strong></p>" if look is Look.STRONG else f"<p>{said}</p>"
+        case Message(text):
+            return _part("message", f"<p>{_marked(text, lines)}</p>")
+        case Items(items, mark):
+            name, tag = _LISTS[mark]
+            return _part(name, _list(tag, items, lines))
+        case Cards(items):
+            return _part("cards", _list("ul", items, lines))
+        case Blank(prompt, rules):
+            return _part("practice", f"<p>{_marked(prompt, lines)}</p>{_RULE * max(1, rules)}")
+        case Grid():
+            return _part("practice", _table(block, lines))
+        case Box(inside):
+            return _part("cautions", "".join(_block(block, lines) for block in inside))
 
 
-def _body(section: Section) -> str:
-    if section.part is Part.EXAMPLE:
-        return f"<p>{' '.join(map(_line, section.lines))}</p>"
-    practice = "".join(map(_practice, section.practice))
-    tag = _LISTS.get(section.part)
-    if tag and section.lines:
-        body = "".join(f"<li>{_line(line)}</li>" for line in section.lines)
-        body = f"<{tag}>{body}</{tag}>"
-    else:
-        body = "".join(f"<p>{_line(line)}</p>" for line in section.lines)
-    help_ = "".join(f"<p class='help'>{escape(line)}</p>" for line in section.help)
-    return body + practice + help_
+def _part(name: str, body: str) -> str:
+    return f"<section class='part-{name}'>{body}</section>"
 
 
-def _line(line: Line) -> str:
+def _list(tag: str, items: tuple[str, ...], lines: _Lines) -> str:
+    return f"<{tag}>{''.join(f'<li>{_marked(item, lines)}</li>' for item in items)}</{tag}>"
+
+
+def _table(grid: Grid, lines: _Lines) -> str:
+    head = "".join(f"<th scope='col'>{_marked(name, lines)}</th>" for name in grid.columns)
+    rows = "".join(
+        f"<tr><th scope='row'>{_marked(first, lines)}</th>"
+        f"{''.join(f'<td>{_marked(cell, lines)}</td>' for cell in rest)}</tr>"
+        for first, *rest in grid.full_rows()
+    )
+    caption = "" if grid.said_above else f"<caption>{_marked(grid.caption, lines)}</caption>"
+    label = escape(grid.caption, quote=True)
+    return (
+        f"<table aria-label='{label}'>{caption}<thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _marked(text: str, lines: _Lines) -> str:
+    """A block's text; each line that it is made of is marked, and whatever is left stays as it is.
+
+    A paragraph is several lines with spaces between.
+    """
+    found = next((held for held in lines if held and f"{text} ".startswith(f"{held} ")), None)
+    if found is None:
+        return escape(text)
+    rest = text[len(found) :]
+    return _line(found, lines[found]) + (f" {_marked(rest[1:], lines)}" if rest else "")
+
+
+def _line(text: str, line: Line) -> str:
     number = line.source_number
     mark = f"<sup>{number}</sup>" if number else ""
-    return f"<span class='{line.status.value}'>{escape(line.text)}</span>{mark}"
+    return f"<span class='{line.status.value}'>{escape(text)}</span>{mark}"
 
 
-def _practice(item: WritingSpace | Table) -> str:
-    if isinstance(item, WritingSpace):
-        rules = "<div class='rule' aria-hidden='true'></div>" * item.rules
-        return f"<p>{_line(item.prompt)}</p>{rules}"
-    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in item.columns)
-    blank = "<td></td>" * (len(item.columns) - 1)
-    rows = "".join(f"<tr><th scope='row'>{escape(n)}</th>{blank}</tr>" for n in item.rows)
-    caption = f"<caption>{escape(item.caption)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _foot(handout: Handout) -> str:
-    signed = say("handouts", "reviewed", reviewer=handout.reviewer) if not handout.draft else ""
-    helped = say("handouts", "ai-assisted") if handout.ai_assisted else ""
-    brand = handout.brand
-    return " · ".join(part for part in (brand.contact, brand.footer, signed, helped) if part)
+def _foot(sheet: Sheet) -> str:
+    return f"<p class='foot'>{escape(sheet.running)}</p>" if sheet.running else ""
 
 
 def _source(source: HandoutSource) -> str:

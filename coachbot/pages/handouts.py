@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -10,8 +10,9 @@ import streamlit as st
 from coachbot.errors import HandoutError, SafetyChoiceError
 from coachbot.handouts.editing import Editing
 from coachbot.handouts.files import MOST_MEGABYTES, from_json
-from coachbot.handouts.model import Audience, Handout, HandoutKind, Paper
+from coachbot.handouts.model import Audience, Handout, HandoutKind
 from coachbot.handouts.shelf import Shelf
+from coachbot.handouts.topics import OutsideError, Topic
 from coachbot.handouts.touching_safety import SafetyPath
 from coachbot.pages.choices import chosen_coach, model_writes
 from coachbot.pages.clinic import kept_brand, own_shelf
@@ -24,8 +25,8 @@ from coachbot.pages.session import Aside, coach
 from coachbot.prompts import say
 
 _WORDS = "handouts-page"
-_LETTER = ("US", "CA")
-"""Where paper is Letter; A4 elsewhere."""
+_SAFETY, _OUTSIDE = "handout_safety", "handout_outside"
+"""Where in the session's state it is that a need gave no sheet: the nearest topics go with it."""
 _KINDS = [kind for kind in HandoutKind if kind is not HandoutKind.SAFETY_SHEET]
 
 
@@ -40,6 +41,15 @@ def show() -> None:
             _open()
         else:
             _desk(now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What sort of sheet is to be made, whatever it is about."""
+
+    kind: HandoutKind
+    audience: Audience
+    reword: bool
 
 
 def _choose() -> None:
@@ -65,12 +75,11 @@ def _choose() -> None:
     )
     reword = model_writes() and st.checkbox(say(_WORDS, "reword"), value=True)
     st.caption(say(_WORDS, "no-client-details"))
+    what = _Chosen(chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, reword)
     ready = bool(need.strip() or used)
     if st.button(say(_WORDS, "make"), type="primary", disabled=not ready):
-        st.session_state.pop("handout_safety", None)
-        _make(need, chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, used, reword)
-    if st.session_state.get("handout_safety"):
-        _safety_choice()
+        _make(need, used, what)
+    _ways_on(need, what)
 
 
 def _origin(origin: str, aside: list[Aside]) -> tuple[str, list[Aside]]:
@@ -96,24 +105,47 @@ def _clear_aside() -> None:
     st.session_state.pop("for_handout", None)
 
 
-def _make(
-    need: str, kind: HandoutKind, audience: Audience, used: list[Aside], reword: bool
-) -> None:
+def _make(need: str, used: list[Aside], what: _Chosen) -> None:
+    """Make a sheet and lay it on the desk, or keep what there is to choose from instead."""
+    for name in (_SAFETY, _OUTSIDE):
+        st.session_state.pop(name, None)
     try:
         with st.spinner(say(_WORDS, "making")):
             made = chosen_coach().handout(
                 need,
-                kind=kind,
-                audience=audience,
+                kind=what.kind,
+                audience=what.audience,
                 passages=[item.passage_id for item in used if item.passage_id],
                 answers=[item.answer for item in used if item.answer],
                 country=chosen_country().code,
-                reword=reword,
+                reword=what.reword,
+                brand=kept_brand(own_shelf()),
             )
     except SafetyChoiceError:
-        st.session_state["handout_safety"] = True
-        return
-    _lay(made)
+        st.session_state[_SAFETY] = True
+    except OutsideError as error:
+        st.session_state[_OUTSIDE] = (need, error.nearest)
+    else:
+        _lay(made)
+
+
+def _ways_on(need: str, what: _Chosen) -> None:
+    """What can be chosen where the last need gave no sheet, until another need is told."""
+    if st.session_state.get(_SAFETY):
+        _safety_choice()
+    asked, nearest = st.session_state.get(_OUTSIDE, ("", ()))
+    if asked and asked == need:
+        _nearest(nearest, what)
+
+
+def _nearest(topics: tuple[Topic, ...], what: _Chosen) -> None:
+    """Say that the library has nothing on it, and offer the topics that come nearest."""
+    st.info(say(_WORDS, "outside"))
+    with st.container(horizontal=True):
+        for topic in topics:
+            if st.button(plain(topic.title), key=f"nearest-{topic.id}"):
+                _make(topic.id, [], what)
+                st.rerun()  # it touches on safety, or has gone: what to choose stands above
 
 
 def _safety_choice() -> None:
@@ -125,20 +157,19 @@ def _safety_choice() -> None:
 
 
 def _make_safe(path: SafetyPath) -> None:
-    made = coach().handout(audience=Audience.ONE, safety=path, country=chosen_country().code)
-    st.session_state.pop("handout_safety", None)
+    made = coach().handout(
+        audience=Audience.ONE,
+        safety=path,
+        country=chosen_country().code,
+        brand=kept_brand(own_shelf()),
+    )
+    st.session_state.pop(_SAFETY, None)
     _lay(made)
 
 
 def _lay(made: Handout) -> None:
-    put(Editing(_dressed(made)))
+    put(Editing(made))
     st.rerun()
-
-
-def _dressed(made: Handout) -> Handout:
-    """A new sheet in the clinic's dress, on the paper of its country."""
-    paper = Paper.LETTER if chosen_country().code in _LETTER else Paper.A4
-    return replace(made, paper=paper, brand=kept_brand(own_shelf()))
 
 
 def _open() -> None:
