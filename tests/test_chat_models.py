@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import json
+import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +27,7 @@ from streamlit.testing.v1 import AppTest
 from test_page_logic import opened
 
 from coachbot import Coach, Done, SentenceReady, Turn, Verdict
-from coachbot.answering.chat_drafter import ChatModelDrafter
+from coachbot.answering.chat_drafter import ChatModelDrafter, in_manner, numbered
 from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.marks import Statement, statements
 from coachbot.cli import main
@@ -30,12 +35,33 @@ from coachbot.conversations.export import to_markdown
 from coachbot.conversations.records import Conversation, StoredTurn
 from coachbot.errors import ModelError, SettingsError
 from coachbot.models import consent
-from coachbot.models.loading import check_model, explained, load_model, parse_model, place_of
+from coachbot.models.counting import CONTEXT_TOKENS, count_tokens
+from coachbot.models.loading import (
+    REPLY_TOKENS,
+    _token_ids,
+    check_model,
+    explained,
+    load_model,
+    parse_model,
+    place_of,
+)
 from coachbot.pages import asking
 from coachbot.pages.reply import reply_html
 from coachbot.prompts import texts
-from coachbot.settings import load_settings
-from coachbot.types import Outcome, Screening
+from coachbot.search.retrieval import ScoredSentence, score_sentences
+from coachbot.settings import load_settings, resource
+from coachbot.types import (
+    Claim,
+    Document,
+    Hit,
+    Kind,
+    Outcome,
+    Passage,
+    Reference,
+    Role,
+    Screening,
+    Strength,
+)
 
 QUESTION = "How do I listen to my partner?"
 GOOD = "Say back in your own words what your partner said [1]."
@@ -317,6 +343,286 @@ def test_both_ends_of_a_long_message_reach_the_model(written):
     assert told(model).count("It goes on and on.") < 100
 
 
+def asked_last(model):
+    """The message that a scripted model was asked last, without the worked exchange before it."""
+    return str(model.asked[-1][-1].content)
+
+
+def test_a_passage_names_its_kind_and_how_sure_the_evidence_for_its_sentences_is(written):
+    coach = written(GOOD)
+    coach.ask(QUESTION)
+    prompt = asked_last(coach._replier.writer._model)
+    assert re.search(r'kind="something to practise" evidence="weak">\nStrangers felt', prompt)
+    assert re.search(r'kind="something to practise">\nSay back', prompt)
+    assert prompt.count("evidence=") == 1
+
+
+def test_a_block_is_as_unsure_as_the_least_sure_of_its_sentences():
+    text = "Some people slept. Many people ate. All people sang."
+    spans = [(0, 18), (19, 35), (36, 52)]
+    marks = [Strength.STRONG, Strength.CONTESTED, None]
+    references = tuple(
+        Reference(*span, "a", mark) for span, mark in zip(spans, marks, strict=True) if mark
+    )
+    passage = Passage("p", "d", "T", (), Role.CLAIM, 0, len(text), text, references)
+    document = Document("d", "T", Kind.EVIDENCE, (), None, text, "", references=references)
+    hits = [Hit(passage, 1.0, 1.0, 1.0, 1.0)]
+    slept, ate, sang = (
+        ScoredSentence(0, n, a, b, text[a:b], 1.0) for n, (a, b) in enumerate(spans)
+    )
+
+    def block(*own: ScoredSentence) -> str:
+        return numbered(hits, own, {"d": document}).split("\n")[0]
+
+    assert block(slept) == '<passage number="1" kind="what research shows" evidence="strong">'
+    assert (
+        block(slept, ate) == '<passage number="1" kind="what research shows" evidence="contested">'
+    )
+    assert block(sang) == '<passage number="1" kind="what research shows">'
+
+
+TOLD = texts("answer")["answered"].partition(" {")[0]
+
+
+def test_the_model_is_told_in_few_words_what_it_said_last(written):
+    coach = written(GOOD)
+    model = coach._replier.writer._model
+    answer = coach.ask(QUESTION)
+    assert TOLD not in told(model)
+    coach.ask("Tell me more.", [Turn(QUESTION, answer)])
+    assert f"{TOLD} Say back in your own words what your …\n" in asked_last(model)
+    assert answer.text not in asked_last(model)
+    coach.ask(QUESTION, [QUESTION])  # its reply is not known
+    assert TOLD not in asked_last(model)
+
+
+def test_what_asks_for_more_is_not_answered_with_the_same(written):
+    coach = written(GOOD)
+    first = coach.ask(QUESTION)
+    more = coach.ask("Tell me more.", [Turn(QUESTION, first)])
+    assert shown(first)
+    assert shown(more)
+    assert not set(shown(first)) & set(shown(more))
+
+
+def test_no_reply_of_danger_is_told_and_of_others_only_what_has_a_source(written):
+    coach, talk = written(GOOD), list[Turn]()
+    model = coach._replier.writer._model
+    for said in ("I want to kill myself", "No"):
+        talk.append(Turn(said, coach.ask(said, talk)))
+    coach.ask(QUESTION, talk)
+    assert TOLD not in told(model)
+    assert not [c.text for t in talk for c in t.answer.claims if c.text in told(model)]
+    care = Claim("You may not be safe.", Verdict.FIXED)
+    answer = written(GOOD).ask(QUESTION)
+    cared_for = replace(answer, claims=(care, *answer.claims))
+    coach.ask("How do I say sorry?", [Turn(QUESTION, cared_for)])
+    assert TOLD in asked_last(model)
+    assert care.text not in asked_last(model)
+
+
+def test_the_rewriter_hears_what_was_said_last_too(written):
+    coach = written(GOOD)
+    answer = coach.ask(QUESTION)
+    model = Scripted(script=["Why does saying it back help?"])
+    drafter = ChatModelDrafter(model, "m")
+    assert drafter.rewritten("Why?", [Turn(QUESTION, answer)]) == "Why does saying it back help?"
+    assert "What they were told: Say back in your own" in told(model)
+    drafter.rewritten("Why?", [QUESTION])
+    assert "What they were told" not in asked_last(model)
+
+
+STEPS = LISTENING.replace("- Say", "1. Say").replace("- Ask", "2. Ask")
+SITUATION = "My partner never listens to me and I feel alone."
+HEARD = "You say your partner never listens to you and you feel alone."
+
+
+@pytest.fixture
+def told_of(tmp_path, minilm):
+    """What a coach over one text with steps says, and was asked, when a model writes a script."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "listening.md").write_text(STEPS, encoding="utf-8")
+    settings = load_settings(corpus=corpus, data=tmp_path / "data")
+
+    def ask(message: str, *script: Any) -> tuple[Any, str]:
+        model = Scripted(script=list(script))
+        answer = Coach.open(settings, embedder=minilm, chat_model=model).ask(message)
+        return answer, asked_last(model)
+
+    return ask
+
+
+def test_who_tells_of_a_situation_is_answered_in_its_shape(told_of):
+    own = f"{HEARD} {GOOD} When did somebody last listen to you well [3]?"
+    answer, prompt = told_of(SITUATION, own)
+    assert prompt.endswith(texts("answer")["task-situation"])
+    assert 'kind="a question to think about">\nWhen did somebody last listen' in prompt
+    assert prompt.count("Say back") + prompt.count("Ask whether") == 1  # one step, and no more
+    first, step, question = answer.claims
+    assert (first.text, first.verdict) == (HEARD, Verdict.CONNECTIVE)
+    assert step.citations
+    assert question.text.endswith("?")
+
+
+@pytest.mark.parametrize("message", [QUESTION, f"{SITUATION} What can I do?"])
+def test_who_asks_something_is_not(told_of, message):
+    _, prompt = told_of(message, GOOD)
+    assert prompt.endswith(texts("answer")["task"])
+    assert texts("answer")["kind-reflection"] not in prompt
+
+
+def manner(text, message=SITUATION, size=1000):
+    chunks = [text[i : i + size] for i in range(0, len(text), size)]
+    return [s.text for s in statements(in_manner(chunks, message))]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Good!! Try it [1]!", ["Good.", "Try it."]),
+        ("Really?! Yes！", ["Yes.", "Really?"]),
+        ('Say, "Stop! Now we rest!" [1] Then go.', ['Say, "Stop. Now we rest."', "Then go."]),
+        ("What happened? Try it [1]. Rest [2].", ["Try it.", "Rest.", "What happened?"]),
+        (
+            "What happened? What do you need? Is he ill? Rest [2].",
+            ["Rest.", "What do you need?"],
+        ),
+        ("Is he ill? Was he ever?", ["Was he ever?"]),
+        ('You could ask, "Is that so?" Then rest.', ['You could ask, "Is that so?"', "Then rest."]),
+        (f"{TOLD} Rest first. Try it.", ["Try it."]),
+        ("You say you feel alone.", ["You say you feel alone."]),
+        ("You say you feel alone, and he left. Rest.", ["Rest."]),
+        ("You say back what you heard [1].", ["You say back what you heard."]),
+        ("", []),
+    ],
+)
+def test_a_coach_does_not_shout_and_asks_one_thing_at_the_end(text, said, size):
+    assert manner(text, size=size) == said
+
+
+def test_no_reply_of_a_model_asks_twice_or_shouts(written):
+    answer = written(f"What happened next? {GOOD[:-1]}! What do you need right now?").ask(QUESTION)
+    assert "!" not in answer.text
+    asking_back = [claim.text for claim in answer.claims if claim.text.endswith("?")]
+    assert asking_back == ["What do you need right now?"]
+
+
+def test_a_sentence_is_handed_on_before_the_next_one_is_whole():
+    def chunks():
+        yield f"{GOOD} An"
+        raise ConnectionError
+
+    coming = in_manner(chunks(), QUESTION)
+    assert next(coming) == "Say back in your own words what your partner said [1].\n".replace(
+        " [1].", ". [1]"
+    )
+
+
+@pytest.mark.parametrize("model", ["qwen-1.5b", "smollm2-135m"])
+def test_what_real_models_wrote_keeps_its_sentences_and_marks(model):
+    recorded = resource("evals") / "generations" / f"{model}.jsonl"
+    for row in map(json.loads, recorded.read_text(encoding="utf-8").splitlines()):
+        was, now = (list(statements(c)) for c in ([row["raw"]], in_manner([row["raw"]], "")))
+        assert [s for s in was if "?" not in s.text and "!" not in s.text] == [
+            s for s in now if s in was and "?" not in s.text
+        ]
+
+
+def passages_shown(model, message, coach):
+    """How many sentences of the two texts stand in the prompt."""
+    hits = coach.search(message)
+    vector = coach._encode_question([message])[0]
+    sentences = score_sentences(coach._snapshot(), hits, vector)
+    documents = {document.id: document for document in coach.documents()}
+    list(ChatModelDrafter(model, "m").stream(message, hits, sentences, documents))
+    prompt = asked_last(model)
+    return sum(sentence.text in prompt for sentence in sentences)
+
+
+def read_by(model):
+    """The tokens of all that a scripted model was asked last, and of what it may write."""
+    taken = sum(count_tokens(model, str(message.content)) for message in model.asked[-1])
+    return taken + REPLY_TOKENS
+
+
+def test_passages_are_kept_within_what_the_model_reads_nearest_first(written):
+    coach, roomy = written(), Scripted(script=[GOOD])
+    whole, most = passages_shown(roomy, QUESTION, coach), read_by(roomy)
+    small = Scripted(script=[GOOD], profile={"max_input_tokens": most})
+    assert 1 < passages_shown(small, QUESTION, coach) < whole
+    assert "Say back in your own words" in asked_last(small)
+    assert read_by(small) <= most
+    tiny = Scripted(script=[GOOD], profile={"max_input_tokens": 10})
+    assert passages_shown(tiny, QUESTION, coach) == 1  # without any there is nothing to say
+
+
+def test_tokens_are_counted_by_the_models_own_tokenizer(written):
+    coach, reads = written(), {"max_input_tokens": 2000}
+
+    def letters(text: str) -> list[int]:
+        return list(range(len(text)))
+
+    many = Scripted(script=[GOOD], profile=reads, custom_get_token_ids=letters)
+    assert count_tokens(many, "Rest a while.") == 13
+    fewer = passages_shown(many, QUESTION, coach)
+    assert fewer < passages_shown(Scripted(script=[GOOD], profile=reads), QUESTION, coach)
+
+
+def broken(text: str) -> list[int]:
+    raise ConnectionError("the tokenizer is gone")
+
+
+class Fetching(Scripted):
+    """Knows no tokenizer here: LangChain would fetch one from a hub."""
+
+    def get_token_ids(self, text: str) -> list[int]:
+        pytest.fail("a tokenizer was fetched")
+
+
+GUESSED = [("Rest a while, and then talk.", 7), ("休んでから話す", 6)]
+
+
+@pytest.mark.parametrize(("text", "least"), GUESSED)
+@pytest.mark.parametrize(
+    "model", [Fetching(script=[]), Scripted(script=[], custom_get_token_ids=broken)]
+)
+def test_where_no_tokenizer_is_here_a_guess_that_is_not_low_serves(model, text, least):
+    assert least <= count_tokens(model, text) <= 2 * least
+
+
+class Tokenizer(BaseHTTPRequestHandler):
+    """Counts words, where the server of a model file counts tokens."""
+
+    def do_POST(self) -> None:
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        tokens = list(range(len(told["content"].split())))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(
+            json.dumps({"tokens": tokens}).encode() if self.path == "/tokenize" else b""
+        )
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+@pytest.fixture
+def tokenizer():
+    """The address of a server that counts words as tokens."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Tokenizer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_served_file_is_asked_for_its_tokens_and_no_proxy_is(tokenizer, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    model = Scripted(script=[], custom_get_token_ids=partial(_token_ids, tokenizer))
+    assert count_tokens(model, "one two three") == 3
+
+
 NOTHING_HELD = texts("models")["nothing-held"]
 REPAIRED = "Do not ask whether you got it right before you answer [1]."
 ASKED_BACK = "What would help you most right now?"
@@ -407,6 +713,11 @@ def test_ollama_is_asked_not_to_think_aloud():
     assert load_model("ollama:qwen3").reasoning is False
 
 
+def test_ollama_is_told_how_much_to_read():
+    pytest.importorskip("langchain_ollama")
+    assert load_model("ollama:qwen3").num_ctx == CONTEXT_TOKENS
+
+
 def test_passages_are_fenced_and_orders_in_them_are_not_handed_on(tmp_path, minilm):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
@@ -418,7 +729,7 @@ def test_passages_are_fenced_and_orders_in_them_are_not_handed_on(tmp_path, mini
     Coach.open(settings, embedder=minilm, chat_model=model).ask(QUESTION)
     prompt = "\n".join(str(message.content) for message in model.asked[0])
     assert "Say back in your own words" in prompt
-    assert '<passage number="1" kind="something to practise">' in prompt
+    assert '<passage number="1" kind="something to practise">' in asked_last(model)
     assert order not in prompt
 
 

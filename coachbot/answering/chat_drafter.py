@@ -1,42 +1,68 @@
 """The drafter with a chat model behind it: passages and a message to a stream of text.
 
 The prompt shows one worked exchange as earlier turns, which small models follow better than rules;
-passages are numbered and fenced, with their kind, and are named as quoted text that gives no
-orders. All of it is kept within the model's context.
+passages are numbered and fenced, with their kind and how sure the evidence is, and are named as
+quoted text that gives no orders. What was said before comes in a few words. All of it is kept
+within the model's context. To someone who tells of a situation the exchange has the shape of a
+reply to that: their words, what the texts say, one thing to try, one question. Whatever the model
+writes leaves here without exclamation marks and with one question at most, at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coachbot.answering.candidates import quotable
+from coachbot.answering.citations import cite, escape_marks, least_sure
+from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.drafts import asks_what_to_do, is_story
-from coachbot.answering.marks import spoken
-from coachbot.answering.situation_reply import leading_texts
+from coachbot.answering.marks import Statement, spoken, statements
+from coachbot.answering.situation_reply import (
+    is_situation,
+    is_unsure,
+    leading_texts,
+    opens_step,
+    situation_lines,
+)
 from coachbot.errors import ModelError
-from coachbot.models.loading import load_model
+from coachbot.models.counting import context_of, count_tokens
+from coachbot.models.loading import REPLY_TOKENS, load_model
 from coachbot.models.queue import ModelQueue, Turn, shared_queue
-from coachbot.prompts import say
+from coachbot.prompts import say, texts
 from coachbot.safety import screen_message
 from coachbot.safety.normalising import both_ends
+from coachbot.search.caution import names_fear
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.settings import Settings
-from coachbot.types import Document, History, Hit, Level, Outcome
+from coachbot.types import Answer, Document, History, Hit, Kind, Level, Outcome, Role, Verdict
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, BaseMessage
 
 _PROMPT = "answer"
-_CHARACTERS_A_TOKEN = 3
-"""A low guess for English, so that the budget holds for any tokenizer."""
-_TOKENS_FOR_PASSAGES = 800
+_TOKENS_FOR_PASSAGES = 900
+"""At most, however much a model reads: a small one loses its way in more."""
+_TOKENS_OF_FORM = 60
+"""What a model's own form of a talk adds to its messages."""
 _LEAST_SENTENCES, _MOST_SENTENCES = 3, 9
-_MESSAGE_CHARACTERS = 500 * _CHARACTERS_A_TOKEN
-_EARLIER = 2
+_MOST_IN_A_SITUATION = 6
+_MESSAGE_CHARACTERS = 1500
+_EARLIER, _EARLIER_TO_REWRITE = 2, 4
 _EARLIER_CHARACTERS = 200
+_SENTENCES_SAID, _WORDS_SAID = 5, 8
+"""How much of the last reply is told: how each of its first sentences begins."""
+_LOUD = re.compile(r"[!?！]*[!！][!?！]*")
+_ASKS = re.compile(r"\?[\s)]*$")
+"""How a question ends; not words in quotation marks that somebody could ask."""
+_TELLS_WHAT_WAS_SAID = re.compile(
+    r"(?i)^you(?: have|['’]ve)? (?:say|said|write|wrote|mention(?:ed)?|told me)(?: that)? "
+    r"(?:you|your|he|she|they|it|we|my|our|his|her|their|there|the)\b"
+)
 
 
 class ChatModelDrafter:
@@ -63,26 +89,59 @@ class ChatModelDrafter:
         documents: Mapping[str, Document],
         history: History = (),
     ) -> Generator[str, None, None]:
-        """Text as the model writes it, with marks that count the hits from 1."""
+        """Sentences as the model writes them, one to a line, with marks that count the hits from 1.
+
+        Args:
+            question: what the person wrote.
+            hits: what the marks count.
+            sentences: those of the hits that may be quoted.
+            documents: the documents of the hits, by id.
+            history: what came before.
+        """
         from langchain_core.runnables import RunnableLambda
 
         # No parser at its end: closed early, LangChain's would first read the model to its end.
         chain = RunnableLambda(_messages, name="prompt") | self._model
+        told = told_in_a_situation(question, hits, sentences)
         values = {
+            "shape": "-situation" if told else "",
             "question": both_ends(question, _MESSAGE_CHARACTERS),
-            "passages": numbered(hits, offered(question, hits, sentences), documents),
-            "earlier": _earlier(history),
+            "before": _before(history),
         }
-        for chunk in chain.with_config(run_name="draft").stream(values):
-            yield str(chunk.text)
+        offers = offered(question, hits, sentences, told)
+        values["passages"] = self._fitting(values, hits, offers, documents)
+        chunks = chain.with_config(run_name="draft").stream(values)
+        yield from in_manner((str(chunk.text) for chunk in chunks), question)
+
+    def _fitting(
+        self,
+        values: Mapping[str, str],
+        hits: Sequence[Hit],
+        offers: Sequence[ScoredSentence],
+        documents: Mapping[str, Document],
+    ) -> str:
+        """The passages, without the last offers if the model could not read them all; one stays."""
+        asked = _messages({**values, "passages": ""})
+        taken = sum(count_tokens(self._model, str(message.content)) for message in asked)
+        room = context_of(self._model) - REPLY_TOKENS - _TOKENS_OF_FORM - taken
+        for kept in range(len(offers), 1, -1):
+            passages = numbered(hits, offers[:kept], documents)
+            if count_tokens(self._model, passages) <= min(room, _TOKENS_FOR_PASSAGES):
+                return passages
+        return numbered(hits, offers[:1], documents)
 
     def rewritten(self, question: str, history: History) -> str:
         """A message that leans on the talk, as a question that stands by itself; may be empty."""
-        earlier = _earlier(history, 4)
-        if not earlier:
+        kept = _harmless(history)
+        if not kept:
             return ""
+        said = _in_few_words(kept[-1][1])
         told = say(
-            "rewrite", "message", earlier=earlier, question=both_ends(question, _MESSAGE_CHARACTERS)
+            "rewrite",
+            "message-after" if said else "message",
+            earlier=_earlier(kept, _EARLIER_TO_REWRITE),
+            said=said,
+            question=both_ends(question, _MESSAGE_CHARACTERS),
         )
         found = self._model.invoke(
             [("system", say("rewrite", "system")), ("user", told)], {"run_name": "rewrite"}
@@ -135,30 +194,54 @@ def _first_line(reply: AIMessage) -> str:
 
 def prompt_texts() -> tuple[str, ...]:
     """What the model is shown besides message and passages: it must not say it back."""
-    names = ("system", "example-message", "example-reply")
-    return tuple(say(_PROMPT, name) for name in names)
+    shown = ("system", "task", "example-message", "example-reply")
+    shaped = ("task-situation", "example-message-situation", "example-reply-situation")
+    return tuple(say(_PROMPT, name) for name in (*shown, *shaped))
+
+
+def told_in_a_situation(
+    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+) -> list[ScoredSentence]:
+    """What the quoting drafter would say to someone who tells of a situation and asks nothing.
+
+    Returns:
+        What the leading text says, its step and its question; empty for any other message, and
+        where the usual shape fits better.
+    """
+    tells = bool(hits) and is_situation(question) and not names_fear(question)
+    if not tells or is_unsure(question, hits):
+        return []
+    lines = situation_lines(question, hits, sentences, None)
+    return [s for s in sentences if f"{escape_marks(s.text)} [{s.hit + 1}]" in lines]
 
 
 def offered(
-    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
+    question: str,
+    hits: Sequence[Hit],
+    sentences: Sequence[ScoredSentence],
+    told: Sequence[ScoredSentence] = (),
 ) -> list[ScoredSentence]:
-    """What the model is given to say again: the nearest sentences, in reading order.
+    """What the model is given to say again, what is needed most first.
 
     A small model says again whatever it is shown, so what does not fit the message is not shown:
     to someone who tells of their life or asks what to do, no text but those that lead.
+
+    Args:
+        question: what the person wrote.
+        hits: best first.
+        sentences: those of the hits that may be quoted.
+        told: what the reply to a situation is made of; no other step than its own goes with it.
     """
     fit = [s for s in sentences if quotable(s, hits[s.hit].passage) and len(s.text.split()) > 2]
     if is_story(question) or asks_what_to_do(question):
-        texts = leading_texts(hits)
-        leading = [s for s in fit if hits[s.hit].passage.document_id in texts]
+        leaders = leading_texts(hits)
+        leading = [s for s in fit if hits[s.hit].passage.document_id in leaders]
         fit = leading if len(leading) >= _LEAST_SENTENCES else fit
-    chosen, room = list[ScoredSentence](), _TOKENS_FOR_PASSAGES * _CHARACTERS_A_TOKEN
-    for sentence in sorted(fit, key=lambda s: -s.similarity)[:_MOST_SENTENCES]:
-        room -= len(sentence.text)
-        if room < 0:
-            break
-        chosen.append(sentence)
-    return sorted(chosen, key=lambda s: (s.hit, s.position))
+    nearest = sorted(fit, key=lambda s: -s.similarity)
+    if not told:
+        return nearest[:_MOST_SENTENCES]
+    more = (s for s in nearest if s not in told and not opens_step(s, hits))
+    return [*told, *more][:_MOST_IN_A_SITUATION]
 
 
 def numbered(
@@ -166,38 +249,145 @@ def numbered(
     sentences: Sequence[ScoredSentence],
     documents: Mapping[str, Document],
 ) -> str:
-    """The sentences as blocks under the numbers of their passages."""
+    """The sentences as blocks under the numbers of their passages, in reading order.
+
+    A block names the kind of its passage and, where its sentences are marked, how sure the evidence
+    for the least sure of them is.
+    """
     blocks = []
-    for number, own in groupby(sentences, key=lambda s: s.hit):
-        kind = documents[hits[number].passage.document_id].kind.value
-        text = " ".join(" ".join(s.text.split()) for s in own)
-        kind = say("page", f"kind-{kind}")
-        blocks.append(say(_PROMPT, "passage", number=number + 1, kind=kind, text=text))
+    ordered = sorted(sentences, key=lambda s: (s.hit, s.position))
+    for at, group in groupby(ordered, key=lambda s: s.hit):
+        own, passage = list(group), hits[at].passage
+        document = documents[passage.document_id]
+        strength = least_sure(cite(at + 1, passage, document, s.start, s.end).strength for s in own)
+        blocks.append(
+            say(
+                _PROMPT,
+                "passage-graded" if strength else "passage",
+                number=at + 1,
+                kind=_kind(passage.role, document.kind),
+                strength=strength,
+                text=" ".join(" ".join(s.text.split()) for s in own),
+            )
+        )
     return "\n\n".join(blocks)
 
 
-def _earlier(history: History, turns: int = _EARLIER) -> str:
-    """The last messages before this one, but none of danger and none that answers its card."""
-    kept, behind_card = list[str](), False
+def _kind(role: Role, kind: Kind) -> str:
+    """What sort of passage it is: a step and a question to think about are one in any text."""
+    if role is Role.REFLECTION:
+        return say(_PROMPT, "kind-reflection")
+    return say("page", f"kind-{Kind.PRACTICE if role is Role.PRACTICE else kind}")
+
+
+def in_manner(chunks: Iterable[str], message: str) -> Generator[str, None, None]:
+    """What a model writes, as a coach would say it, a sentence to a line.
+
+    An exclamation mark becomes a full stop. One question is kept, and comes last: of several the
+    last that cites a passage or claims nothing, else the last; the others are left out. So are a
+    line of the prompt that is said back, and what the person is told to have said and did not say.
+
+    Args:
+        chunks: pieces of text as they arrive.
+        message: what the person wrote.
+    """
+    line, question = "", None
+    for said in statements(chunks):
+        said = replace(said, text=_LOUD.sub(_quietly, said.text))
+        if said.text.startswith(_openings()) or _misquotes(said.text, message):
+            continue
+        if _ASKS.search(said.text):
+            if question is None or _may_ask(said, message) or not _may_ask(question, message):
+                question = said
+            continue
+        line += _marked(said)
+        if _is_open(line):
+            line += " "
+            continue
+        # At the end of a line whoever reads this knows that the sentence is whole.
+        yield f"{line}\n"
+        line = ""
+    if line:
+        yield f"{line}\n"
+    if question:
+        yield _marked(question)
+
+
+def _quietly(loud: re.Match[str]) -> str:
+    return "?" if "?" in loud[0] else "."
+
+
+def _misquotes(text: str, message: str) -> bool:
+    return bool(_TELLS_WHAT_WAS_SAID.match(text)) and not asserts_nothing(text, message)
+
+
+def _may_ask(question: Statement, message: str) -> bool:
+    return bool(question.numbers) or asserts_nothing(question.text, message)
+
+
+def _marked(said: Statement) -> str:
+    return " ".join([said.text, *(f"[{number}]" for number in said.numbers)])
+
+
+def _is_open(line: str) -> bool:
+    """Whether a quotation goes on behind a line, which would be cut if it ended here."""
+    return line.count('"') % 2 == 1 or line.count("“") > line.count("”")
+
+
+def _openings() -> tuple[str, ...]:
+    """How the lines of the prompt begin that tell what was said before."""
+    return tuple(texts(_PROMPT)[name].partition(" {")[0] for name in ("earlier", "answered"))
+
+
+def _before(history: History) -> str:
+    """What was said before a message, as lines to stand above it; may be empty."""
+    kept = _harmless(history)
+    if not kept:
+        return ""
+    lines = [say(_PROMPT, "earlier", earlier=_earlier(kept, _EARLIER))]
+    if said := _in_few_words(kept[-1][1]):
+        lines.append(say(_PROMPT, "answered", said=said))
+    return "".join(f"{line}\n\n" for line in lines)
+
+
+def _earlier(kept: Sequence[tuple[str, Answer | None]], turns: int) -> str:
+    """The last messages before this one, in few words."""
+    return " / ".join(asked[:_EARLIER_CHARACTERS] for asked, _ in kept[-turns:])
+
+
+def _in_few_words(answer: Answer | None) -> str:
+    """How the sourced sentences of a reply begin, so that they are not said again."""
+    claims = answer.claims if answer else ()
+    said = (c.text.split() for c in claims if c.verdict is Verdict.SUPPORTED)
+    begun = [
+        " ".join(words[:_WORDS_SAID]) + (" …" if len(words) > _WORDS_SAID else "") for words in said
+    ]
+    return " / ".join(begun[:_SENTENCES_SAID])
+
+
+def _harmless(history: History) -> list[tuple[str, Answer | None]]:
+    """Messages and their replies, but none of danger and none that answers its card."""
+    kept, behind_card = list[tuple[str, Answer | None]](), False
     for turn in history:
         asked, answer = (turn, None) if isinstance(turn, str) else (turn.question, turn.answer)
         met_alone = answer is not None and answer.outcome is Outcome.SAFETY
         screening = answer.screening if answer else screen_message(asked)
         danger = met_alone or screening.level is Level.CRISIS
         if not (danger or behind_card):
-            kept.append(asked)
+            kept.append((asked, answer))
         # A notice, such as that this is a program, asks nothing: what follows it is no reply.
         behind_card = danger and screening.level is not Level.NONE
-    return " / ".join(text[:_EARLIER_CHARACTERS] for text in kept[-turns:])
+    return kept
 
 
-def _messages(values: dict[str, str]) -> list[BaseMessage]:
+def _messages(values: Mapping[str, str]) -> list[BaseMessage]:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-    name = "message-after" if values["earlier"] else "message"
+    shape = values["shape"]
+    task = say(_PROMPT, f"task{shape}")
     return [
         SystemMessage(say(_PROMPT, "system")),
-        HumanMessage(say(_PROMPT, "example-message")),
-        AIMessage(say(_PROMPT, "example-reply")),
-        HumanMessage(say(_PROMPT, name, **values)),
+        HumanMessage(say(_PROMPT, f"example-message{shape}")),
+        AIMessage(say(_PROMPT, f"example-reply{shape}")),
+        HumanMessage(say(_PROMPT, "message", task=task, **values)),
     ]

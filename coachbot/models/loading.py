@@ -7,15 +7,18 @@ this process by llama.cpp (xllamacpp), which speaks OpenAI's protocol. Whatever 
 
 from __future__ import annotations
 
+import json
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
 
 from coachbot.errors import ModelError
+from coachbot.models.counting import CONTEXT_TOKENS
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,7 +42,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
 _OLLAMA_CLOUD = "ollama.com"
 _OLLAMA = "http://127.0.0.1:11434"
 _TEMPERATURE = 0.2
-_MAX_TOKENS = 400
+REPLY_TOKENS = 400
+"""What a model may write at most."""
+_SECONDS_TO_COUNT = 2.0
 _RETRIES = 1
 
 
@@ -163,10 +168,12 @@ def _options(provider: str, url: str, seconds: float) -> dict[str, object]:
     options: dict[str, object] = {"temperature": _TEMPERATURE}
     if provider == "ollama":
         # What a model thinks before it speaks is never shown; so it need not think aloud.
-        options |= {"num_predict": _MAX_TOKENS, "client_kwargs": {"timeout": seconds}}
+        options |= {"num_predict": REPLY_TOKENS, "client_kwargs": {"timeout": seconds}}
         options |= {"reasoning": False}
+        # Said aloud, for what is longer than its server happens to read is cut without a word.
+        options |= {"num_ctx": CONTEXT_TOKENS}
     else:
-        options |= {"max_tokens": _MAX_TOKENS, "timeout": seconds, "max_retries": _RETRIES}
+        options |= {"max_tokens": REPLY_TOKENS, "timeout": seconds, "max_retries": _RETRIES}
     if provider in _KEYS:
         # Said aloud, so that no other variable takes the words elsewhere than ``place_of`` says.
         url = _address(provider, url)
@@ -228,10 +235,21 @@ def _served_file(name: str, seconds: float) -> BaseChatModel:
         base_url=f"{address}/v1",
         api_key="none",  # type: ignore[arg-type]
         temperature=_TEMPERATURE,
-        max_completion_tokens=_MAX_TOKENS,
+        max_completion_tokens=REPLY_TOKENS,
         timeout=seconds,
         max_retries=0,
+        custom_get_token_ids=partial(_token_ids, address),
     )
+
+
+def _token_ids(address: str, text: str) -> list[int]:
+    """A text's tokens by the tokenizer of the file that is served at an address of this machine."""
+    told = json.dumps({"content": text}).encode()
+    asked = Request(f"{address}/tokenize", told, {"Content-Type": "application/json"})
+    # No proxy: what is counted stays here.
+    with build_opener(ProxyHandler({})).open(asked, timeout=_SECONDS_TO_COUNT) as reply:
+        ids: list[int] = json.load(reply)["tokens"]
+    return ids
 
 
 @lru_cache(maxsize=2)
@@ -257,8 +275,6 @@ def _serve(path: str) -> str:
 
 
 _servers: list[object] = []
-CONTEXT_TOKENS = 4096
-"""What any model of today reads at least; prompts are kept within it."""
 
 
 def _missing_extra(provider: str) -> ModelError:
