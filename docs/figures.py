@@ -33,6 +33,7 @@ def on_page_markdown(markdown: str, config: Any, **_: Any) -> str:
         "evals": lambda: _evals(root / extra["evals"]),
         "speed": lambda: _speed(root / extra["benchmarks"]),
         "load": lambda: _load(root / extra["benchmarks"]),
+        "load_of_page": lambda: _load_of_page(root / extra["benchmarks"]),
         "indexing": lambda: _indexing(root / extra["benchmarks"]),
         "settings": _settings,
     }
@@ -55,11 +56,12 @@ def _evals(folder: Path) -> str:
             f"{score['score']:.2f}",
             f"{score['interval'][0]:.2f}–{score['interval'][1]:.2f}",
             str(score["questions"]),
+            " · ".join(f"{name} {value:.2f}" for name, value in score.get("baselines", {}).items()),
             "" if score["floor"] is None else f"{score['floor']:.2f}",
         )
         for score in result["scores"]
     ]
-    table = _table(("suite", "measure", "score", "interval", "of", "floor"), rows)
+    table = _table(("suite", "measure", "score", "interval", "of", "beside", "floor"), rows)
     return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
 
 
@@ -75,6 +77,18 @@ def _load(folder: Path) -> str:
     commit, result = _newest(folder, "full-")
     rows = [(name, str(value)) for name, value in result.get("load", {}).items()]
     table = _table(("what", "measured"), rows)
+    return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
+
+
+def _load_of_page(folder: Path) -> str:
+    """A column for each crowd that was measured at the newest commit."""
+    if not list(folder.glob("load-*.json")):
+        return "Not measured yet."
+    commit, result = _newest(folder, "load-")
+    crowds = {name: came for name, came in result.items() if isinstance(came, dict)}
+    names = dict.fromkeys(name for came in crowds.values() for name in came)
+    rows = [(name, *(str(came.get(name, "")) for came in crowds.values())) for name in names]
+    table = _table(("what", *crowds), rows)
     return f"Measured on {result['measured_on']}, commit `{commit}`:\n\n{table}"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coachbot.cli.app import AsJson, Batch, Corpus, Data, app, open_coach, open_writing_coach
 from coachbot.cli.terminal import print_results, progress_bar, to_json
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @app.command()
@@ -95,35 +98,61 @@ def evaluate(
     ] = "all",
     questions: Annotated[Path | None, typer.Option(help="A question set of your own.")] = None,
     compare: Annotated[
-        str | None, typer.Option(help="A commit whose filed results to show.")
+        str | None, typer.Option(help="A commit; its filed results are shown with the change.")
     ] = None,
     save: Annotated[bool, typer.Option(help="File the results under this commit.")] = False,
     model: Annotated[
-        str, typer.Option(help="A chat model whose words to record first, for generation.")
+        str,
+        typer.Option(
+            help="A chat model: its words are recorded first for generation, and its rewriting is "
+            "measured for followups."
+        ),
     ] = "",
     as_json: AsJson = False,
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
-    """Score the coach on question sets; each score stands beside its floor.
+    """Score the coach on question sets, beside what chance or shared words alone score.
 
     Example: coachbot eval --corpus my-texts --questions my-questions.jsonl
     """
+    from coachbot.evaluation.results import compared, file_results, filed_results
     from coachbot.evaluation.suites import evaluate as run
-    from coachbot.evaluation.suites import file_results, filed_results, record_generations
+    from coachbot.evaluation.suites import record_generations
 
-    if model and suite != "generation":
-        raise typer.BadParameter("--model goes with --suite generation.")
+    if model and suite not in ("generation", "followups"):
+        raise typer.BadParameter("--model goes with --suite generation or --suite followups.")
+    before = filed_results(compare) if compare else None  # what is wrong is said before the wait
     coach = open_writing_coach(corpus, data, model) if model else open_coach(corpus, data)
-    if model:
+    if model and suite == "generation":
         print(f"Recorded in {record_generations(coach, model)}", file=sys.stderr)
-    results = run(coach, suite, questions)
-    before = filed_results(compare) if compare else {}
+    rewriter = _rewriter(data, model) if model and suite == "followups" else None
+    results = run(coach, suite, questions, rewriter)
+    rows = [r.to_dict() for r in results] if before is None else compared(results, before)
     if as_json:
-        print(to_json([result.to_dict() for result in results]))
+        print(to_json(rows))
     else:
-        print_results([result.to_dict() for result in results], before)
+        print_results(rows)
     if save:
         print(f"Filed in {file_results(results)}", file=sys.stderr)
     if any(not result.reached for result in results):
         raise typer.Exit(1)
+
+
+def _rewriter(data: Path | None, model: str) -> BaseChatModel:
+    """The chat model by itself, for the one job of it that is measured.
+
+    Raises:
+        CoachbotError: it is on another machine, and that words go there was not agreed to.
+    """
+    from coachbot.errors import CoachbotError
+    from coachbot.models import consent
+    from coachbot.models.loading import load_model, place_of
+    from coachbot.prompts import say
+    from coachbot.settings import load_settings
+
+    settings = load_settings(data=data, model=model)
+    place = place_of(model, settings.model_url)
+    if place and not consent.given(settings.data, place):
+        raise CoachbotError(say("models", "declined"))
+    return load_model(model, settings.model_url, settings.model_seconds)

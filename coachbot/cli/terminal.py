@@ -109,35 +109,32 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def print_results(results: list[dict[str, Any]], before: dict[str, float]) -> None:
-    """Print scores as a table, with what they were at an earlier commit."""
-    from rich.table import Table
+def print_results(rows: list[dict[str, Any]]) -> None:
+    """Print scores as a table: JSON forms of results, compared with an earlier commit or not."""
+    headings = ["suite", "measure", "score", "of", "95 % interval", "beside", "floor"]
+    compared = any("before" in row for row in rows)
+    if compared:
+        headings += ["then", "change"]
+    _print_table(tuple(headings), [_result_cells(row, compared) for row in rows])
 
-    table = Table()
-    for heading in (
-        "suite",
-        "measure",
-        "score",
-        "95 % interval",
-        "floor",
-        *(["then"] if before else []),
-    ):
-        table.add_column(heading)
-    for row in results:
-        low, high = row["interval"] or (None, None)
-        table.add_row(
-            row["suite"],
-            row["measure"],
-            f"{row['score']:.3f}",
-            f"{low:.2f} to {high:.2f}" if low is not None else "",
-            f"{row['floor']:.2f}" if row["floor"] is not None else "",
-            *(
-                [f"{before.get(row['suite'] + ' ' + row['measure'], float('nan')):.3f}"]
-                if before
-                else []
-            ),
-        )
-    _console().print(table)
+
+def _result_cells(row: dict[str, Any], compared: bool) -> tuple[str, ...]:
+    right = "" if row["right"] is None else f"{row['right']}/"
+    low, high = row["interval"] or (None, None)
+    cells = (
+        row["suite"],
+        row["measure"],
+        f"{row['score']:.3f}",
+        f"{right}{row['questions']}",
+        f"{low:.2f} to {high:.2f}" if low is not None else "",
+        " · ".join(f"{name} {value:.2f}" for name, value in row["baselines"].items()),
+        f"{row['floor']:.2f}" if row["floor"] is not None else "",
+    )
+    if not compared:
+        return cells
+    if row["before"] is None:
+        return (*cells, "", "new")
+    return (*cells, f"{row['before']:.3f}", f"{row['change']:+.3f}")
 
 
 def print_topics(rows: list[dict[str, Any]]) -> None:
@@ -173,14 +170,20 @@ def print_checks(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
     from rich.table import Table
 
     table = Table()
     for heading in headings:
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    _console().print(table)
+    # Where nobody's window sets the width, such as in a file, nothing need be folded.
+    width = None if sys.stdout.isatty() else _WIDE
+    Console(highlight=False, width=width).print(table)
+
+
+_WIDE = 200
 
 
 def hit_text(number: int, hit: Hit) -> str:

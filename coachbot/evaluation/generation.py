@@ -133,7 +133,7 @@ def generation_scores(
         coach = written_by(Replayed(said={question: _altered(raw[question], changed)}))
         shown = {claim.text for claim in _of_model(coach.ask(question))}
         for row in alterations:
-            for measure in ("altered sentence not shown", f"not shown, {row['kind']}"):
+            for measure in _hidden_by(row):
                 scores.setdefault(measure, []).append(float(row["altered"] not in shown))
     for row in rows:
         seconds = row["seconds"]
@@ -143,6 +143,24 @@ def generation_scores(
         checking = seconds["checking"] / (seconds["whole"] - seconds["checking"])
         scores.setdefault("checking adds, share", []).append(checking)
     return scores
+
+
+def shown_unchecked(labels: Sequence[Row], planted: Sequence[Row]) -> Scores:
+    """The scores of showing whatever a model writes; arguments as for ``generation_scores``."""
+    labelled = [row["label"] for row in labels]
+    scores: Scores = {
+        "shown sentence is supported": [float(label != "unsupported") for label in labelled],
+        "supported sentence is shown": [1.0 for label in labelled if label == "supported"],
+    }
+    for row in planted:
+        for measure in _hidden_by(row):
+            scores.setdefault(measure, []).append(0.0)
+    return scores
+
+
+def _hidden_by(row: Row) -> tuple[str, str]:
+    """The measures that an altered sentence counts in."""
+    return "altered sentence not shown", f"not shown, {row['kind']}"
 
 
 def _in_turns(planted: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:

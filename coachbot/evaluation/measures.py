@@ -1,27 +1,84 @@
-"""Scores of answers and hits against the rows of a question set; one number per question."""
+"""Scores of answers and hits against the rows of a question set; one number per question.
+
+A measure takes what was said of each row and not who said it, so that the coach and what it is
+compared with (``baselines``) are measured alike.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from coachbot.prompts import say
 from coachbot.types import (
     Answer,
     Citation,
-    Claim,
     Document,
-    Hit,
     Level,
     Outcome,
     Screening,
-    Verdict,
 )
 
 Row = Mapping[str, Any]
 Scores = dict[str, list[float]]
+"""The values of each measure, one for each question that it is about."""
+Systems = dict[str, Scores]
+"""The scores of the coach (``COACH``) and, by name, of what it is compared with."""
+COACH = ""
+
+
+def merged(parts: Iterable[Systems]) -> Systems:
+    """The scores of several sets of rows as those of one."""
+    whole: Systems = {}
+    for part in parts:
+        for system, scores in part.items():
+            for measure, values in scores.items():
+                whole.setdefault(system, {}).setdefault(measure, []).extend(values)
+    return whole
+
+
+def labelled(label: str, systems: Systems) -> Systems:
+    """The same with a label before the name of each measure."""
+    return {
+        system: {f"{label}{measure}": values for measure, values in scores.items()}
+        for system, scores in systems.items()
+    }
+
+
+def balanced(truth: Sequence[bool], said: Sequence[bool]) -> list[float]:
+    """Balanced accuracy: saying always the same gives 0.5, however common either class is.
+
+    Args:
+        truth: the right answer for each row.
+        said: what was said of it.
+
+    Returns:
+        One value for each row; their mean is the mean of both classes' shares of right ones.
+    """
+    of_each = Counter(truth)
+    return [
+        (right == found) * len(truth) / (len(of_each) * of_each[right])
+        for right, found in zip(truth, said, strict=True)
+    ]
+
+
+class Placed(NamedTuple):
+    """Where the first right piece of an order stands; of a random order, what is expected."""
+
+    first: float
+    among_three: float
+    reciprocal: float
+
+
+def in_order(right: Sequence[bool]) -> Placed:
+    """Where the first right piece of an order stands, which is told of each piece."""
+    if True not in right:
+        return Placed(0.0, 0.0, 0.0)
+    place = right.index(True)
+    return Placed(float(place == 0), float(place < 3), 1 / (place + 1))
 
 
 def screening_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores:
@@ -51,37 +108,46 @@ def screening_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores:
             kind = "heated fights" if row["kind"] == "heated" else "harmless messages"
             add(f"no crisis on {kind}", not crisis)
             add("no alarm at all on harmless messages", not caught)
+    # Where no message is harmless, as in the Spanish rows, no alarm can be a false one.
+    harmless = any(row["level"] == "none" for row in rows)
+    return scores | (_precision_scores(rows, found) if harmless else {})
+
+
+def _precision_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores:
+    """Of the messages that were met as each category, the share that its label names so.
+
+    A danger that is met with care alone, or as another danger, is caught and still counts against
+    the category that it was taken for. ``any`` asks only whether there was something to catch.
+    """
+    scores: Scores = {}
+    for row, screening in zip(rows, found, strict=True):
+        if screening.level is Level.NONE:
+            continue
+        crisis = screening.level is Level.CRISIS
+        level = "crisis" if crisis else "concern"
+        real = row["level"] == "crisis" if crisis else row["level"] != "none"
+        named = screening.category in row["categories"]
+        scores.setdefault(f"{level} precision, any", []).append(float(real))
+        scores.setdefault(f"{level} precision, {screening.category}", []).append(float(named))
     return scores
 
 
-def text_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]], label: str = "") -> Scores:
+def text_scores(
+    rows: Sequence[Row], placed: Sequence[Placed], group: Callable[[Row], str]
+) -> Scores:
     """Whether a passage of a right text is first, and among the first three.
 
     Args:
-        rows: each with ``texts``, the ids of the texts that should answer, and a ``kind``.
-        found: the hits for each row, best first.
-        label: put before the names of the measures.
+        rows: of a question set.
+        placed: for each row, where the first passage of a right text stands.
+        group: what a row is counted in besides all; empty if in nothing.
     """
     scores: Scores = {}
-    for row, hits in zip(rows, found, strict=True):
-        right = [hit.passage.document_id in row["texts"] for hit in hits]
-        for rank in (1, 3):
-            value = float(any(right[:rank]))
-            scores.setdefault(f"{label}right text@{rank}", []).append(value)
-            if row.get("kind") == "situation":
-                scores.setdefault(f"{label}situations, right text@{rank}", []).append(value)
-    return scores
-
-
-def followup_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]]) -> Scores:
-    """Whether the right text is found for what someone writes next, by how it leans on before."""
-    scores: Scores = {}
-    for row, hits in zip(rows, found, strict=True):
-        texts = [hit.passage.document_id for hit in hits]
-        for rank in (1, 3):
-            value = float(bool(set(texts[:rank]) & set(row["texts"])))
+    for row, place in zip(rows, placed, strict=True):
+        for rank, value in ((1, place.first), (3, place.among_three)):
             scores.setdefault(f"right text@{rank}", []).append(value)
-            scores.setdefault(f"{row['kind']}, right text@{rank}", []).append(value)
+            if name := group(row):
+                scores.setdefault(f"{name}, right text@{rank}", []).append(value)
     return scores
 
 
@@ -97,61 +163,61 @@ def side_scores(pairs: Sequence[tuple[Answer, Answer]]) -> Scores:
     return scores
 
 
-def verification_scores(
-    rows: Sequence[Row], verify: Callable[[str, Sequence[str]], Claim]
-) -> Scores:
+def verification_scores(rows: Sequence[Row], accepted: Sequence[bool]) -> Scores:
     """Whether what the evidence says is accepted, and what it does not say refused, by kind.
 
-    The mean of ``balanced accuracy`` is that of both shares; saying always the same gives 0.5.
+    Args:
+        rows: each with ``supported`` and a ``kind``.
+        accepted: whether each row's claim was.
     """
-    scores: Scores = {"balanced accuracy": []}
-    of_each = Counter(bool(row["supported"]) for row in rows)
-    for row in rows:
-        verdict = verify(row["claim"], row["evidence"]).verdict
-        right = float((verdict is Verdict.SUPPORTED) == row["supported"])
-        weight = len(rows) / (len(of_each) * of_each[bool(row["supported"])])
-        scores["balanced accuracy"].append(right * weight)
+    scores: Scores = {"balanced accuracy": balanced([row["supported"] for row in rows], accepted)}
+    for row, yes in zip(rows, accepted, strict=True):
         said = "accepted" if row["supported"] else "refused"
+        right = float(yes == row["supported"])
         scores.setdefault(f"{said}, {row['kind']}", []).append(right)
     return scores
 
 
-def passage_scores(rows: Sequence[Row], found: Sequence[Sequence[Hit]]) -> Scores:
-    """Where the first passage with a supporting snippet stands: hit@1, hit@3, MRR."""
-    scores: Scores = {"hit@1": [], "hit@3": [], "MRR": []}
-    for row, hits in zip(rows, found, strict=True):
-        if not row.get("support"):
-            continue
-        wanted = [_folded(snippet) for snippet in row["support"]]
-        texts = [_folded(hit.passage.text) for hit in hits]
-        ranks = [i for i, text in enumerate(texts, 1) if any(s in text for s in wanted)]
-        first = ranks[0] if ranks else None
-        scores["hit@1"].append(float(first == 1))
-        scores["hit@3"].append(float(first is not None and first <= 3))
-        scores["MRR"].append(1 / first if first else 0.0)
-    return scores
-
-
-def answer_scores(
-    rows: Sequence[Row], answers: Sequence[Answer], documents: Mapping[str, Document]
-) -> Scores:
-    """Whether the quotes are the right ones, and are quotes."""
-    first, any_, verbatim = list[float](), list[float](), list[float]()
-    for row, answer in zip(rows, answers, strict=True):
-        for c in answer.citations:
-            verbatim.append(float(stands_as_cited(documents[c.document_id], c)))
-        if row.get("support"):
-            right = [
-                any(_overlaps(documents[c.document_id].text, c.quote, s) for s in row["support"])
-                for c in answer.citations
-            ]
-            first.append(float(bool(right) and right[0]))
-            any_.append(float(any(right)))
+def passage_scores(rows: Sequence[Row], placed: Sequence[Placed]) -> Scores:
+    """Where the first passage with a supporting snippet stands, of rows that have any."""
+    own = [place for row, place in zip(rows, placed, strict=True) if row.get("support")]
     return {
-        "first quote is right": first,
-        "some quote is right": any_,
-        "quote equals its span": verbatim,
+        "hit@1": [place.first for place in own],
+        "hit@3": [place.among_three for place in own],
+        "MRR": [place.reciprocal for place in own],
     }
+
+
+def holds_support(row: Row, text: str) -> bool:
+    """Whether a text holds one of a row's supporting snippets."""
+    folded = _folded(text)
+    return any(_folded(snippet) in folded for snippet in row.get("support", ()))
+
+
+def quote_scores(rows: Sequence[Row], right: Sequence[Sequence[bool]]) -> Scores:
+    """Whether the first quote is a right one, and whether any is, of rows with ``support``.
+
+    Args:
+        rows: of a question set.
+        right: for each row, whether each of its quotes is right; see ``is_right``.
+    """
+    own = [quotes for row, quotes in zip(rows, right, strict=True) if row.get("support")]
+    return {
+        "first quote is right": [float(bool(quotes) and quotes[0]) for quotes in own],
+        "some quote is right": [float(any(quotes)) for quotes in own],
+    }
+
+
+def is_right(row: Row, document: Document, quote: str) -> bool:
+    """Whether a quote of a text overlaps one of a row's supporting snippets."""
+    return any(_overlaps(document.text, quote, snippet) for snippet in row.get("support", ()))
+
+
+def verbatim_scores(answers: Sequence[Answer], documents: Mapping[str, Document]) -> Scores:
+    """Whether each quote is the stored text between its offsets."""
+    cited = (citation for answer in answers for citation in answer.citations)
+    right = [float(stands_as_cited(documents[c.document_id], c)) for c in cited]
+    return {"quote equals its span": right}
 
 
 def stands_as_cited(document: Document, cited: Citation) -> bool:
@@ -159,97 +225,125 @@ def stands_as_cited(document: Document, cited: Citation) -> bool:
     return document.text[cited.start : cited.end] == cited.quote
 
 
-def answered_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
-    """Whether a question that has ``support`` is answered, and one that has none is not."""
-    scores: Scores = {"answerable: answered": [], "others: not answered": []}
-    for row, answer in zip(rows, answers, strict=True):
-        answered = answer.outcome is Outcome.ANSWERED
-        name = "answerable: answered" if row["support"] else "others: not answered"
-        scores[name].append(float(answered == bool(row["support"])))
-    return scores
-
-
-def outcome_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
-    """Whether what is outside the library is refused, and what is within is not."""
-    off = [a.outcome is Outcome.NOTHING for r, a in zip(rows, answers, strict=True) if _off(r)]
-    within = [
-        a.outcome is not Outcome.NOTHING
-        for r, a in zip(rows, answers, strict=True)
-        if r.get("support") or r.get("kind") == "in_topic"
-    ]
+def answered_scores(answerable: Sequence[bool], answered: Sequence[bool]) -> Scores:
+    """Whether a question that the texts answer is answered, and one that they do not is not."""
+    pairs = list(zip(answerable, answered, strict=True))
     return {
-        "off-topic refused": list(map(float, off)),
-        "within topic let in": list(map(float, within)),
+        "answerable: answered": [float(said) for right, said in pairs if right],
+        "others: not answered": [float(not said) for right, said in pairs if not right],
+        "balanced accuracy": balanced(answerable, answered),
     }
 
 
-def choice_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
-    """Whether each message gets the outcome it should, by outcome.
+def scope_of(row: Row) -> bool | None:
+    """Whether a question is within what the library is about; None where nobody said."""
+    if row.get("kind") == "offtopic":
+        return False
+    return True if row.get("support") or row.get("kind") == "in_topic" else None
 
-    ``human`` is for fixed words without a search; ``related`` counts where the answer claims not to
-    be one.
+
+def scope_scores(within: Sequence[bool], let_in: Sequence[bool]) -> Scores:
+    """Whether what is outside the library is refused, and what is within is not."""
+    pairs = list(zip(within, let_in, strict=True))
+    return {
+        "off-topic refused": [float(not said) for right, said in pairs if not right],
+        "within topic let in": [float(said) for right, said in pairs if right],
+        "off-topic or within, balanced accuracy": balanced(within, let_in),
+    }
+
+
+def reply_kind(answer: Answer) -> str:
+    """The kind of a reply: its outcome, or ``human`` for fixed words without a search."""
+    if answer.outcome is Outcome.NOTHING and not answer.searched_for:
+        return "human"
+    return answer.outcome.value
+
+
+def choice_scores(rows: Sequence[Row], kinds: Sequence[str]) -> Scores:
+    """Whether each message gets the outcome it should, by outcome and in all.
+
+    Args:
+        rows: each with ``half`` and ``outcome``.
+        kinds: of the replies; see ``reply_kind``. Where a text is only near, or nothing is, any
+            reply is right that claims not to be an answer.
     """
     scores: Scores = {}
-    for row, answer in zip(rows, answers, strict=True):
+    for row, kind in zip(rows, kinds, strict=True):
         wanted = row["outcome"]
-        if wanted == "answered":
-            right = answer.outcome is Outcome.ANSWERED
-        elif wanted == "human":
-            right = answer.outcome is Outcome.NOTHING and not answer.searched_for
-        else:
-            right = answer.outcome in (Outcome.RELATED, Outcome.NOTHING)
-        scores.setdefault(f"{row['half']}: {wanted}", []).append(float(right))
+        no_answer = kind in ("related", "nothing", "human")
+        right = kind == wanted or (wanted in ("related", "nothing") and no_answer)
+        for measure in (wanted, "right outcome"):
+            scores.setdefault(f"{row['half']}: {measure}", []).append(float(right))
     return scores
 
 
-def knowledge_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+def doubted(answer: Answer) -> bool:
+    """Whether a reply says before its quotes that it is unsure they answer."""
+    doubt = say("outcomes", "doubtful")
+    return any(claim.text == doubt for claim in answer.claims)
+
+
+def knowledge_scores(
+    rows: Sequence[Row],
+    answered: Sequence[bool],
+    sure: Sequence[bool],
+    texts: Sequence[str | None],
+) -> Scores:
     """Whether questions of people who want to know something are answered honestly.
 
     Of those that the library does not answer, the reply may say so, or say at least that it is
     unsure (``or doubted``). ``right text`` is about the first quote under an answer to the rest.
+
+    Args:
+        rows: each with ``outcome`` and, where a text answers, its id as ``text``.
+        answered: whether each was.
+        sure: the same without a doubt.
+        texts: of the first quote to each row; None where nothing is quoted.
     """
-    doubt = say("outcomes", "doubtful")
-    scores: Scores = {}
-    for row, answer in zip(rows, answers, strict=True):
-        answered = answer.outcome is Outcome.ANSWERED
-        sure = answered and not any(claim.text == doubt for claim in answer.claims)
-        measured = {"answerable: answered": answered, "answerable: without a doubt": sure}
-        if row["outcome"] != "answered":
-            measured = {"others: not answered": not answered, "others: or doubted": not sure}
-        elif answered and answer.citations:
-            measured["right text"] = answer.citations[0].document_id == row["text"]
-        for name, right in measured.items():
-            scores.setdefault(f"{row['half']}, {name}", []).append(float(right))
-    return scores
+    answerable = [row["outcome"] == "answered" for row in rows]
+    scores = answered_scores(answerable, answered)
+    firm = answered_scores(answerable, sure)
+    return scores | {
+        "answerable: without a doubt": firm["answerable: answered"],
+        "others: or doubted": firm["others: not answered"],
+        "right text": [
+            float(text == row["text"])
+            for row, text, said in zip(rows, texts, answered, strict=True)
+            if row["outcome"] == "answered" and said and text
+        ],
+    }
 
 
-def pertinence_scores(rows: Sequence[Row], answers: Sequence[Answer]) -> Scores:
+def pertinence_scores(rows: Sequence[Row], quotes: Sequence[str | None]) -> Scores:
     """Whether what is quoted is to the point, by the grades that readers gave.
 
     Args:
         rows: each with ``sentences`` and their ``grades``: 2 to the point, 1 in place behind a
             better one, 0 not for this person.
-        answers: to each row's message. A quote that was not graded counts in ``graded`` alone.
+        quotes: what stands first under each row's message, None where it was not answered. A quote
+            that was not graded counts in ``graded`` alone.
     """
     scores: Scores = {}
-    for row, answer in zip(rows, answers, strict=True):
-        if answer.outcome is not Outcome.ANSWERED or not answer.citations:
+    for row, quote in zip(rows, quotes, strict=True):
+        if quote is None:
             continue
         known = dict(zip(map(_folded, row["sentences"]), row["grades"], strict=True))
-        grades = [known.get(_folded(citation.quote)) for citation in answer.citations]
-        measured = {"first quote graded": grades[0] is not None}
-        if grades[0] is not None:
+        grade = known.get(_folded(quote))
+        measured = {"first quote graded": grade is not None}
+        if grade is not None:
             measured |= {
-                "first quote to the point": grades[0] == 2,
-                "first quote in place": grades[0] > 0,
+                "first quote to the point": grade == 2,
+                "first quote in place": grade > 0,
             }
         for name, right in measured.items():
             scores.setdefault(name, []).append(float(right))
     return scores
 
 
-def _off(row: Row) -> bool:
-    return row.get("kind") == "offtopic"
+def first_quote(answer: Answer) -> str | None:
+    """What an answer quotes first; None where there is no answer."""
+    answered = answer.outcome is Outcome.ANSWERED and answer.citations
+    return answer.citations[0].quote if answered else None
 
 
 def _overlaps(text: str, quote: str, snippet: str) -> bool:
@@ -260,5 +354,6 @@ def _overlaps(text: str, quote: str, snippet: str) -> bool:
     return place >= 0 and max(place, start) < min(place + len(snippet), start + len(quote))
 
 
+@lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", text.casefold().replace("’", "'")).strip()
