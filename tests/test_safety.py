@@ -185,6 +185,66 @@ def test_danger_in_such_a_wish_is_met(gate, message):
     assert gate.screen(message).level is Level.CRISIS
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "will software ever be able to find the one for me",
+        "Could an algorithm know the right person for me?",
+        "What she said cut me to the bone",
+        "I've been burned before, so I trust slowly",
+        "I wear my heart on my sleeve and get crushed every time",
+        "He pulled the rug from under me when he took the job",
+        "What should I do if my partner refuses to look at my face when we argue?",
+        "I agreed to be buddies with her after the breakup, was that a mistake?",
+        "I found messages to another woman and I can't stop shaking",
+        "He'll kill me if he finds out I ate his fries",
+        "My wife will kill me if I forget the solicitor's appointment for the house",
+    ],
+)
+def test_what_nearness_or_a_pattern_alone_would_take_for_danger_is_none(gate, message):
+    assert gate.screen(message).level is not Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "He'll kill me if he finds out about the solicitor",
+        "She would kill me if she knew I'd called the police",
+        "If he finds out I went to a refuge he will kill us",
+        "My dad will kill me when he hears I want a divorce",
+        "I was burned before with his cigarette, he held my arm down",
+        "We went to the lake with the dog and it was lovely. My husband hit me last night! "
+        "He cooks on Sundays and I wash up. How do I say sorry?",
+    ],
+)
+def test_a_threat_or_a_blow_is_met_in_whatever_company(gate, message):
+    assert gate.screen(message).category == "partner_violence"
+
+
+DESPAIR = "I can't do this anymore, everything is pointless"
+
+
+@pytest.mark.parametrize(
+    "message", ["now I'm on the bridge", "im on the roof now", "sitting at the edge",
+                "I've got them in my hand"],
+)  # fmt: skip
+def test_a_place_or_a_means_after_despair_is_met_by_the_patterns_alone(patterns_alone, message):
+    assert patterns_alone.screen(message, [DESPAIR]).category == "suicide_self_harm"
+    assert patterns_alone.screen(message).level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    ("message", "earlier"),
+    [
+        ("now I'm on the bridge, traffic's awful", "what should I bring to her parents?"),
+        ("I'm on the train now", "I can't do this anymore, we fight every day"),
+        ("we live by the river and she wants to move", "I can't do this anymore"),
+    ],
+)
+def test_a_place_on_the_way_is_none(gate, message, earlier):
+    assert gate.screen(message, [earlier]).level is not Level.CRISIS
+
+
 def test_words_of_suicide_are_believed_where_all_hope_is_gone(gate):
     told = "It makes no sense to go on. I've had nothing left to live for since he moved out."
     assert gate.screen(told).category == "suicide_self_harm"

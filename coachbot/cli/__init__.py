@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import sys
 
-from coachbot.cli import asking, handouts, judging, kept, library, running
+from coachbot.cli import asking, handouts, help_lines, judging, kept, library, running
 from coachbot.cli.app import app
 from coachbot.errors import CoachbotError
 
-__all__ = ["app", "asking", "handouts", "judging", "kept", "library", "main", "running"]
+__all__ = [
+    "app",
+    "asking",
+    "handouts",
+    "help_lines",
+    "judging",
+    "kept",
+    "library",
+    "main",
+    "running",
+]
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,10 +21,14 @@ from coachbot.cli.app import (
     open_writing_coach,
     prompt,
 )
+from coachbot.cli.help_lines import help_in_talk, point_to_help
 from coachbot.cli.terminal import print_answer, print_stream, to_json
 
 if TYPE_CHECKING:
+    from coachbot.coach import Coach
+    from coachbot.safety import Gate
     from coachbot.safety.lines import Country
+    from coachbot.types import Answer, History
 
 
 @app.command()
@@ -42,6 +46,8 @@ def ask(
 
     With --batch, rows are {"id", "question", "history": [..]}.
 
+    The safety gate comes first: who may be in danger sees help lines and nothing else.
+
     Examples:
     coachbot ask "We keep having the same fight" --country GB
 
@@ -52,21 +58,46 @@ def ask(
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("Give a question, or --batch with a file of questions.")
+    country = country or country_set()
+    gate = Gate.open(country)
+
+    def opened() -> Coach:
+        return open_writing_coach(corpus, data, model, yes)
+
     if batch:
-        coach = open_writing_coach(corpus, data, model, yes)
-        for answer in answer_rows(partial(coach.ask, country=country), batch):
+        for answer in answer_rows(gate_first(gate, opened, country), batch):
             print(to_json(answer.to_dict()) if as_json else f"{answer}\n", flush=True)
         return
     # Before the library is opened: its card must come even if that fails.
-    met = Gate.open(country or country_set()).meet(question or "")
+    met = gate.meet(question or "")
     if met.alone:
         print_answer(met.answer(question or ""), as_json)
-        return
-    coach = open_writing_coach(corpus, data, model, yes)
-    if as_json:
-        print_answer(coach.ask(question or "", country=country), as_json)
+        point_to_help(met, as_json)
+    elif as_json:
+        print_answer(opened().ask(question or "", country=country), as_json)
     else:
-        print_stream(coach.stream(question or "", country=country))
+        print_stream(opened().stream(question or "", country=country))
+
+
+def gate_first(gate: Gate, opened: Callable[[], Coach], country: str) -> Callable[..., Answer]:
+    """A way to ask that opens a Coach once a question needs one: a card needs none.
+
+    Args:
+        gate: what every question passes first.
+        opened: opens the Coach.
+        country: whose help lines to name.
+    """
+    held = list[Coach]()
+
+    def ask_one(question: str, history: History = ()) -> Answer:
+        met = gate.meet(question, history)
+        if met.alone:
+            return met.answer(question)
+        if not held:
+            held.append(opened())
+        return held[0].ask(question, history, country=country)
+
+    return ask_one
 
 
 @app.command()
@@ -89,7 +120,11 @@ def chat(
     if not _is_adult(gate.country()):
         return
     history, coach = list[Turn](), None
+    print(f"\n{say('safety/lines', 'in-talk')}")
     while (question := prompt()).strip():
+        if told := help_in_talk(question, gate.country()):
+            print(f"\n{told}")
+            continue
         # Before the library is opened: a card must come even if that fails.
         met = gate.meet(question, history)
         if met.alone:

@@ -11,8 +11,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coachbot.cli.app import AsJson, Corpus, Data, app, open_coach, report_problems
-from coachbot.cli.terminal import described, document_fields, hit_text, progress_bar, to_json
+from coachbot.cli.app import (
+    AsJson,
+    Corpus,
+    CountryCode,
+    Data,
+    app,
+    country_set,
+    open_coach,
+    report_problems,
+)
+from coachbot.cli.help_lines import point_to_help
+from coachbot.cli.terminal import (
+    described,
+    document_fields,
+    hit_text,
+    print_answer,
+    progress_bar,
+    to_json,
+)
 from coachbot.errors import CoachbotError, DocumentNotFoundError
 
 if TYPE_CHECKING:
@@ -188,14 +205,31 @@ def search(
     question: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
     as_json: AsJson = False,
+    country: CountryCode = "",
     corpus: Corpus = None,
     data: Data = None,
 ) -> None:
-    """Find passages, without an answer."""
+    """Find passages, without an answer.
+
+    The safety gate comes first: who may be in danger sees help lines in place of passages; with
+    --json, the same object as from ask.
+
+    Example: coachbot search "how to listen" -k 3
+    """
+    from coachbot.safety import Gate
+
+    # Before the library is opened: a person may tell of danger here as anywhere.
+    met = Gate.open(country or country_set()).meet(question)
+    if met.alone:
+        print_answer(met.answer(question), as_json)
+        point_to_help(met, as_json)
+        return
     hits = open_coach(corpus, data).search(question, k)
     if as_json:
         print(to_json([hit.to_dict() for hit in hits]))
         return
+    for claim in met.claims:
+        print(claim.text, end="\n\n")
     for number, hit in enumerate(hits, start=1):
         print(hit_text(number, hit), end="\n\n")
     if not hits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coachbot.prompts import say
+from coachbot.prompts import say, texts
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.lines import Country
 from coachbot.safety.normalising import normalise
@@ -69,7 +69,24 @@ def fixed(file: str, name: str, country: Country, *needs: str) -> str:
         children_lines=country.told("children"),
         written_lines=country.written(*(needs or ("suicide", "general"))),
     )
-    return text[:1].upper() + text[1:]
+    # What stands for an emergency number in words may open a text.
+    opens = texts(f"safety/{file}")[name].startswith("{")
+    return text[:1].upper() + text[1:] if opens else text
+
+
+def help_page(name: str, country: Country, category: str | None = None) -> tuple[str, str]:
+    """One of the fixed pages behind a card.
+
+    Args:
+        name: its name in ``prompts/safety/pages.md``.
+        country: whose numbers to name.
+        category: of the danger it is read in; None for a page that is read on its own.
+
+    Returns:
+        Its title and its text.
+    """
+    title, _, body = fixed("pages", name, country, *needs_of(category)).partition("\n")
+    return title.removeprefix("title: "), body.strip()
 
 
 def _form(message: str, screening: Screening) -> tuple[str, str, tuple[str, ...]]:

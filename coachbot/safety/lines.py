@@ -23,6 +23,11 @@ _EU = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )
 _AT_ALL_HOURS = "24/7"
+NEEDS = (
+    "suicide", "violence", "sexual_assault", "children", "worried_about_child", "own_behaviour",
+    "men", "lgbt", "perinatal",
+)  # fmt: skip
+"""What lines are for, in the order in which a list of all of them names it."""
 _MOST = 2
 """Lines named on one card: a long list is a burden to someone in need."""
 

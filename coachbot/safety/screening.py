@@ -61,6 +61,7 @@ _CONCERN_ALONE = 0.3
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
 _BETWEEN_PARTS = re.compile(r"\s*[.,;:!?]\s*|\s+(?:and|but)\s+")
+_SENTENCES = re.compile(r"\s*[.;:!?]+\s*")
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
 _MOST_CHARACTERS = 6_000
@@ -93,7 +94,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     crisis = _of_crises(near)
     best = max(CRISES, key=lambda name: near.get(name, 0.0))
     if found and nearness and _seen_whole(text):
-        believed = [f for f in found if f.unmistakable or _near_enough(f, near) >= _WITH_SURE]
+        believed = [f for f in found if _believed(f, near, text, nearness)]
         found = _borne_out(believed, near, best, text, nearness)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
@@ -134,6 +135,21 @@ def _near_enough(found: _Found, near: Mapping[str, float]) -> float:
     return _of_crises(near) + hopeless
 
 
+def _believed(found: _Found, near: Mapping[str, float], text: str, nearness: Nearness) -> bool:
+    """Whether nearness hears danger where a pattern found it, in the message or in its sentence.
+
+    Beside much that is harmless a sentence of danger is lost on nearness; but what stands beside it
+    may also say that it was an accident, or is long over.
+    """
+    if found.unmistakable or _near_enough(found, near) >= _WITH_SURE:
+        return True
+    sentences = [sentence for sentence in _SENTENCES.split(text) if sentence]
+    if pattern("forms", "explained").search(text):
+        return False
+    own = next((sentence for sentence in sentences if found.words in sentence), text)
+    return _near_enough(found, nearness.of(own)) >= _PLAINLY
+
+
 def _borne_out(
     found: Sequence[_Found], near: Mapping[str, float], best: str, text: str, nearness: Nearness
 ) -> list[_Found]:
@@ -165,7 +181,7 @@ def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
 
     A question that is about nobody in particular is not taken for a near one.
     """
-    if not pattern("forms", "personal").search(text):
+    if not pattern("forms", "personal").search(text) or _asks_of_things(text):
         return 1.0
     if any(rule.denied(text) for rule in rules()):
         return _DESPITE_DENIAL
@@ -177,6 +193,12 @@ def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
     if category == "harm_to_others":
         return _ALONE_HARM
     return _ALONE_SUICIDE if category == "suicide_self_harm" else _ALONE
+
+
+def _asks_of_things(text: str) -> bool:
+    """Whether a message asks what an app or a study can do, and tells of nobody."""
+    asks = pattern("forms", "of_things").search(text)
+    return bool(asks) and not pattern("forms", "of_someone").search(text)
 
 
 def _brief(text: str) -> bool:
