@@ -40,7 +40,7 @@ from coachbot.evaluation.single_texts import articles, library_of
 from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
-LOST = {PLAIN: 0.25, STORIES: 0.05, QUESTIONS: 0.1}
+LOST = {PLAIN: 0.2, STORIES: 0.05, QUESTIONS: 0.1}
 STRENGTH = 0.3
 GRADE = Pertinence(default_embedder().word_vectors)
 Rows = list[tuple[tuple[float, ...], bool]]

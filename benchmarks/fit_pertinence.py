@@ -51,6 +51,9 @@ from coachbot.retuned import LAYERS, WIDTH, packed
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "pertinence.safetensors"
 EPOCHS, EPOCHS_GOING_ON, MESSAGES = 3, 2, 6
 GOING_ON_RATE = 6e-5
+TAKEN_OVER = 0.7
+"""How much of what was learned by going on is taken over. The rest stays as it was: weights between
+the two keep more of both (Wortsman et al. 2022, arXiv:2109.01903)."""
 REPLAYED, PART = 400, 5
 """Graded messages that are gone through once more where the layers go on, the sentences of each."""
 ASKED, ASKED_PART = 1500, 6
@@ -112,6 +115,7 @@ def gone_on(
     torch.manual_seed(seed)
     dice = random.Random(seed)
     layers, head = shipped_layers()
+    before = [{name: t.clone() for name, t in part.state_dict().items()} for part in (layers, head)]
 
     def some(of: Iterable[Graded], most: int, part: int = ASKED_PART) -> list[Graded]:
         found = list(of)
@@ -131,6 +135,9 @@ def gone_on(
     )
     drop_out_between(above)
     descend_from(above, head, messages, EPOCHS_GOING_ON, GOING_ON_RATE, dice)
+    for part, old in zip((layers, head), before, strict=True):
+        for name, tensor in part.state_dict().items():
+            tensor.mul_(TAKEN_OVER).add_(old[name], alpha=1 - TAKEN_OVER)
     return layers.eval(), head.eval()
 
 

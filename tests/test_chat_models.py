@@ -293,7 +293,7 @@ def test_a_message_that_is_not_put_in_other_words_in_time_is_read_by_the_rules(s
     coach, speaks = silent
     speaks.set()
     started = time.monotonic()
-    answer = coach.ask("And why does that help?", [QUESTION])
+    answer = coach.ask("And how does that help?", [QUESTION])
     assert time.monotonic() - started < 10
     assert QUESTION in answer.searched_for
     assert answer.model
