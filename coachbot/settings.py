@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     model_seconds: float = Field(60.0, gt=0, description="how long a model may take for a reply")
     model_at_once: int = Field(2, ge=1, description="how many replies a model writes at once")
     model_waiting: int = Field(8, ge=0, description="how many more may wait; the rest get quotes")
+    model_judges: bool = Field(
+        False, description="whether the model is asked if what was found answers a question"
+    )
     verifier: str = Field(
         "", description="a cross-encoder that checks sentences, by name or folder"
     )

@@ -27,8 +27,9 @@ from streamlit.testing.v1 import AppTest
 from test_page_logic import opened
 
 from coachbot import Coach, Done, SentenceReady, Turn, Verdict
-from coachbot.answering.chat_drafter import ChatModelDrafter, in_manner, numbered
+from coachbot.answering.chat_drafter import ChatModelDrafter, numbered
 from coachbot.answering.connective import asserts_nothing
+from coachbot.answering.manner import in_manner
 from coachbot.answering.marks import Statement, statements
 from coachbot.cli import main
 from coachbot.conversations.export import to_markdown
@@ -297,6 +298,51 @@ def test_a_message_that_is_not_put_in_other_words_in_time_is_read_by_the_rules(s
     assert time.monotonic() - started < 10
     assert QUESTION in answer.searched_for
     assert answer.model
+
+
+class Judging(Scripted):
+    """Answers a plain request with a verdict, or fails; streams its script."""
+
+    verdict: Any
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        self.asked.append(messages)
+        if isinstance(self.verdict, Exception):
+            raise self.verdict
+        said = AIMessageChunk(content=self.verdict)
+        return ChatResult(generations=[ChatGeneration(message=said)])
+
+
+@pytest.fixture
+def judged_by(written):
+    def answer(verdict: Any, question: str = QUESTION, judges: bool = True) -> Any:
+        settings = load_settings(model_judges=judges)
+        return written().written_by(settings, Judging(script=[GOOD], verdict=verdict)).ask(question)
+
+    return answer
+
+
+@pytest.mark.parametrize("no", ["No", "no.", "**No**, they do not.", '"No"'])
+def test_a_model_that_judges_can_take_an_answer_back(judged_by, no):
+    answer = judged_by(no)
+    assert answer.outcome is Outcome.RELATED
+    assert answer.drafter == "extractive"
+    assert answer.model is None
+
+
+@pytest.mark.parametrize("verdict", ["Yes", "Perhaps", "", "Nobody knows", ConnectionError("down")])
+def test_anything_else_that_it_says_leaves_the_answer(judged_by, verdict):
+    answer = judged_by(verdict)
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.drafter == "chat_model"
+
+
+def test_it_makes_no_answer_where_there_is_none(judged_by):
+    assert judged_by("Yes", "What is the capital of France?").outcome is Outcome.NOTHING
+
+
+def test_it_is_not_asked_unless_it_is_set(judged_by):
+    assert judged_by("No", judges=False).outcome is Outcome.ANSWERED
 
 
 def test_a_crisis_never_reaches_the_model(written):

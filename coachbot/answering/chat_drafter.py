@@ -4,23 +4,22 @@ The prompt shows one worked exchange as earlier turns, which small models follow
 passages are numbered and fenced, with their kind and how sure the evidence is, and are named as
 quoted text that gives no orders. What was said before comes in a few words. All of it is kept
 within the model's context. To someone who tells of a situation the exchange has the shape of a
-reply to that: their words, what the texts say, one thing to try, one question. Whatever the model
-writes leaves here without exclamation marks and with one question at most, at the end.
+reply to that: their words, what the texts say, one thing to try, one question. What the model
+writes is put in the manner of a coach (``manner``) before it leaves here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coachbot.answering.candidates import quotable
 from coachbot.answering.citations import cite, escape_marks, least_sure
-from coachbot.answering.connective import asserts_nothing
 from coachbot.answering.drafts import asks_what_to_do, is_story
-from coachbot.answering.marks import Statement, spoken, statements
+from coachbot.answering.manner import PROMPT, in_manner
+from coachbot.answering.marks import spoken
 from coachbot.answering.situation_reply import (
     is_situation,
     is_unsure,
@@ -32,7 +31,7 @@ from coachbot.errors import ModelError
 from coachbot.models.counting import context_of, count_tokens
 from coachbot.models.loading import REPLY_TOKENS, load_model
 from coachbot.models.queue import ModelQueue, Turn, shared_queue
-from coachbot.prompts import say, texts
+from coachbot.prompts import say
 from coachbot.safety import screen_message
 from coachbot.safety.normalising import both_ends
 from coachbot.search.caution import names_fear
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage, BaseMessage
 
-_PROMPT = "answer"
 _TOKENS_FOR_PASSAGES = 900
 """At most, however much a model reads: a small one loses its way in more."""
 _TOKENS_OF_FORM = 60
@@ -56,13 +54,7 @@ _EARLIER, _EARLIER_TO_REWRITE = 2, 4
 _EARLIER_CHARACTERS = 200
 _SENTENCES_SAID, _WORDS_SAID = 5, 8
 """How much of the last reply is told: how each of its first sentences begins."""
-_LOUD = re.compile(r"[!?！]*[!！][!?！]*")
-_ASKS = re.compile(r"\?[\s)]*$")
-"""How a question ends; not words in quotation marks that somebody could ask."""
-_TELLS_WHAT_WAS_SAID = re.compile(
-    r"(?i)^you(?: have|['’]ve)? (?:say|said|write|wrote|mention(?:ed)?|told me)(?: that)? "
-    r"(?:you|your|he|she|they|it|we|my|our|his|her|their|there|the)\b"
-)
+_NO = re.compile(r"(?i)\W*no\b(?! (?:doubt|problem))")
 
 
 class ChatModelDrafter:
@@ -72,14 +64,22 @@ class ChatModelDrafter:
         model: any LangChain chat model.
         setting: what it is called, such as ``ollama:llama3.2``.
         queue: the line before it; whoever asks it has a turn there.
+        judges: whether it may be asked if what was found answers a question.
     """
 
     name = "chat_model"
 
-    def __init__(self, model: BaseChatModel, setting: str, queue: ModelQueue | None = None) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        setting: str,
+        queue: ModelQueue | None = None,
+        judges: bool = False,
+    ) -> None:
         self._model = model
         self.setting = setting
         self.queue = queue or ModelQueue()
+        self.judges = judges
 
     def stream(
         self,
@@ -148,6 +148,30 @@ class ChatModelDrafter:
         )
         return _first_line(found)
 
+    def denies(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[ScoredSentence],
+        documents: Mapping[str, Document],
+    ) -> bool:
+        """Whether the model, asked if what was found answers a question, says no.
+
+        Args:
+            question: one that stands by itself.
+            hits: what the sentences are of.
+            sentences: those of the hits that may be quoted.
+            documents: the documents of the hits, by id.
+        """
+        values = {"question": both_ends(question, _MESSAGE_CHARACTERS)}
+        offers = offered(question, hits, sentences)
+        asked = [
+            ("system", say("judge", "system")),
+            ("user", say("judge", "message", **values, passages=numbered(hits, offers, documents))),
+        ]
+        found = self._model.invoke(asked, {"run_name": "judge"})
+        return bool(_NO.match(_first_line(found)))
+
     def reworded(self, sentence: str) -> str:
         """A sentence of a source in plainer words, for a handout; may be empty."""
         messages = [
@@ -171,7 +195,7 @@ def open_drafter(
     line = settings.model_at_once, settings.model_waiting, settings.model_seconds
     if model is not None:
         name = settings.model or f"python:{type(model).__name__}"
-        return ChatModelDrafter(model, name, ModelQueue(*line)), ""
+        return ChatModelDrafter(model, name, ModelQueue(*line), settings.model_judges), ""
     if not settings.model:
         return None, ""
     try:
@@ -179,7 +203,7 @@ def open_drafter(
     except ModelError as error:
         return None, say("models", "failed", message=error.message, hint=error.hint)
     queue = shared_queue(settings.model, settings.model_url, *line)
-    return ChatModelDrafter(model, settings.model, queue), ""
+    return ChatModelDrafter(model, settings.model, queue, settings.model_judges), ""
 
 
 def refusal(turn: Turn) -> ModelError:
@@ -196,7 +220,7 @@ def prompt_texts() -> tuple[str, ...]:
     """What the model is shown besides message and passages: it must not say it back."""
     shown = ("system", "task", "example-message", "example-reply")
     shaped = ("task-situation", "example-message-situation", "example-reply-situation")
-    return tuple(say(_PROMPT, name) for name in (*shown, *shaped))
+    return tuple(say(PROMPT, name) for name in (*shown, *shaped))
 
 
 def told_in_a_situation(
@@ -262,7 +286,7 @@ def numbered(
         strength = least_sure(cite(at + 1, passage, document, s.start, s.end).strength for s in own)
         blocks.append(
             say(
-                _PROMPT,
+                PROMPT,
                 "passage-graded" if strength else "passage",
                 number=at + 1,
                 kind=_kind(passage.role, document.kind),
@@ -276,67 +300,8 @@ def numbered(
 def _kind(role: Role, kind: Kind) -> str:
     """What sort of passage it is: a step and a question to think about are one in any text."""
     if role is Role.REFLECTION:
-        return say(_PROMPT, "kind-reflection")
+        return say(PROMPT, "kind-reflection")
     return say("page", f"kind-{Kind.PRACTICE if role is Role.PRACTICE else kind}")
-
-
-def in_manner(chunks: Iterable[str], message: str) -> Generator[str, None, None]:
-    """What a model writes, as a coach would say it, a sentence to a line.
-
-    An exclamation mark becomes a full stop. One question is kept, and comes last: of several the
-    last that cites a passage or claims nothing, else the last; the others are left out. So are a
-    line of the prompt that is said back, and what the person is told to have said and did not say.
-
-    Args:
-        chunks: pieces of text as they arrive.
-        message: what the person wrote.
-    """
-    line, question = "", None
-    for said in statements(chunks):
-        said = replace(said, text=_LOUD.sub(_quietly, said.text))
-        if said.text.startswith(_openings()) or _misquotes(said.text, message):
-            continue
-        if _ASKS.search(said.text):
-            if question is None or _may_ask(said, message) or not _may_ask(question, message):
-                question = said
-            continue
-        line += _marked(said)
-        if _is_open(line):
-            line += " "
-            continue
-        # At the end of a line whoever reads this knows that the sentence is whole.
-        yield f"{line}\n"
-        line = ""
-    if line:
-        yield f"{line}\n"
-    if question:
-        yield _marked(question)
-
-
-def _quietly(loud: re.Match[str]) -> str:
-    return "?" if "?" in loud[0] else "."
-
-
-def _misquotes(text: str, message: str) -> bool:
-    return bool(_TELLS_WHAT_WAS_SAID.match(text)) and not asserts_nothing(text, message)
-
-
-def _may_ask(question: Statement, message: str) -> bool:
-    return bool(question.numbers) or asserts_nothing(question.text, message)
-
-
-def _marked(said: Statement) -> str:
-    return " ".join([said.text, *(f"[{number}]" for number in said.numbers)])
-
-
-def _is_open(line: str) -> bool:
-    """Whether a quotation goes on behind a line, which would be cut if it ended here."""
-    return line.count('"') % 2 == 1 or line.count("“") > line.count("”")
-
-
-def _openings() -> tuple[str, ...]:
-    """How the lines of the prompt begin that tell what was said before."""
-    return tuple(texts(_PROMPT)[name].partition(" {")[0] for name in ("earlier", "answered"))
 
 
 def _before(history: History) -> str:
@@ -344,9 +309,9 @@ def _before(history: History) -> str:
     kept = _harmless(history)
     if not kept:
         return ""
-    lines = [say(_PROMPT, "earlier", earlier=_earlier(kept, _EARLIER))]
+    lines = [say(PROMPT, "earlier", earlier=_earlier(kept, _EARLIER))]
     if said := _in_few_words(kept[-1][1]):
-        lines.append(say(_PROMPT, "answered", said=said))
+        lines.append(say(PROMPT, "answered", said=said))
     return "".join(f"{line}\n\n" for line in lines)
 
 
@@ -384,10 +349,10 @@ def _messages(values: Mapping[str, str]) -> list[BaseMessage]:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     shape = values["shape"]
-    task = say(_PROMPT, f"task{shape}")
+    task = say(PROMPT, f"task{shape}")
     return [
-        SystemMessage(say(_PROMPT, "system")),
-        HumanMessage(say(_PROMPT, f"example-message{shape}")),
-        AIMessage(say(_PROMPT, f"example-reply{shape}")),
-        HumanMessage(say(_PROMPT, "message", task=task, **values)),
+        SystemMessage(say(PROMPT, "system")),
+        HumanMessage(say(PROMPT, f"example-message{shape}")),
+        AIMessage(say(PROMPT, f"example-reply{shape}")),
+        HumanMessage(say(PROMPT, "message", task=task, **values)),
     ]

@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 
+from coachbot.answering.answerability import Judgement
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import REPAIRED, Checker
 from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
@@ -31,7 +32,7 @@ from coachbot.answering.outcomes import (
     nothing_claim,
 )
 from coachbot.answering.pertinence import Grade
-from coachbot.answering.situation_reply import is_tonight, is_unsure
+from coachbot.answering.situation_reply import is_situation, is_tonight, is_unsure
 from coachbot.errors import ModelError
 from coachbot.models.deadline import in_time, within
 from coachbot.models.loading import explained
@@ -54,8 +55,8 @@ from coachbot.types import (
 )
 
 _MOST_WORDS_REWRITTEN = 40
-_SECONDS_TO_REWRITE = 5.0
-"""After which the rules' own reading of a message serves."""
+_SECONDS_TO_ASK = 5.0
+"""After which the rules' own reading of a message serves, and their own decision."""
 _LEAST_HELD = 0.5
 """Share of a model's sentences that must hold before its reply stands without quotes."""
 
@@ -125,7 +126,9 @@ class Replier:
             # Where it is unsure which text is needed, free words would hide it.
             if turn and found.judged.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
-                if turn.came:
+                if turn.came and self._denied(found):
+                    found = replace(found, judged=Judgement(False, False))
+                elif turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)
                     return
         answer = self._quoted(snapshot, question, met, found, bool(talk.known))
@@ -139,7 +142,7 @@ class Replier:
         """What to search for; a chat model says it better where a message leans on the talk."""
         wanted = searched_for(question, history)
         leans = history and leans_on_history(question) and not asks_for_more(question)
-        writer, seconds = self.writer, min(_SECONDS_TO_REWRITE, self._seconds)
+        writer, seconds = self.writer, min(_SECONDS_TO_ASK, self._seconds)
         if not (writer and turn and leans):
             return wanted
         yield from turn.awaited()
@@ -150,6 +153,21 @@ class Replier:
         except Exception:  # whatever the provider raises; the rules' own reading serves
             return wanted
         return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
+
+    def _denied(self, found: Found) -> bool:
+        """Whether the chat model, if it may judge, says in time that this answers no question.
+
+        It can take an answer back and make none. Who only tells of a situation asks nothing that
+        could be judged.
+        """
+        writer, seconds = self.writer, min(_SECONDS_TO_ASK, self._seconds)
+        if not (writer and writer.judges) or is_situation(found.wanted):
+            return False
+        asked = found.wanted, found.hits, found.sentences, found.documents
+        try:
+            return in_time(lambda: writer.denies(*asked), seconds)
+        except Exception:  # whatever the provider raises; the decision stays as it was
+            return False
 
     def _found(self, snapshot: Snapshot, wanted: str, met: Met, talk: Talk) -> Found:
         if not wanted:
