@@ -7,7 +7,8 @@ close by that should not come from the dev halves of ``evals/outcomes.jsonl`` an
 ``evals/answerability.jsonl`` with each text alone and the dev half of ``evals/reading.jsonl``
 with each article alone. Writes ``coachbot/answering/answerability.toml`` and prints the AUROC on
 the halves that were not used. Thresholds are set where ``LOST`` of the answerable questions are
-lost: of the articles' ones where a library is plain.
+lost: of the articles' ones where a library is plain. The same once more without the reader of
+sentences, for encoders that it does not know.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from coachbot.answering.answerability import (
     PLAIN,
     QUESTIONS,
     STORIES,
+    UNREAD,
     deciding_model,
     features,
     is_within,
@@ -41,6 +43,7 @@ from coachbot.settings import resource
 
 OUT = Path(__file__).parent.parent / "coachbot" / "answering" / "answerability.toml"
 LOST = {PLAIN: 0.2, STORIES: 0.05, QUESTIONS: 0.1}
+LOST |= {unread: LOST[name] for name, unread in UNREAD.items()}
 STRENGTH = 0.3
 GRADE = Pertinence(default_embedder().word_vectors)
 Rows = list[tuple[tuple[float, ...], bool]]
@@ -52,6 +55,10 @@ class Sets(NamedTuple):
     used: Rows
     limits: Rows
     unused: Rows
+
+    def unread(self) -> Sets:
+        """The same where nothing has read the sentences."""
+        return Sets(*([((*values[:-1], 0.0), label) for values, label in rows] for rows in self))
 
 
 def measured(coach: Coach, questions: Iterable[tuple[str, bool]], model: str) -> Rows:
@@ -147,10 +154,8 @@ def fitted(name: str, sets: Sets) -> list[str]:
         f"at {threshold:.2f}, {np.mean(p[unused_y] < threshold):.1%} of answerable ones lost, "
         f"{np.mean(p[~unused_y] < threshold):.1%} of the others caught"
     )
-    unread = x[:, FEATURES.index("reads_as_answer")].mean()
     return [
-        f"[{name}]\nintercept = {model.intercept_[0]:.4f}\nthreshold = {threshold:.4f}\n"
-        f"unread = {unread:.4f}\n",
+        f"[{name}]\nintercept = {model.intercept_[0]:.4f}\nthreshold = {threshold:.4f}\n",
         f"[{name}.coefficients]",
         *(f"{f} = {c:.4f}" for f, c in zip(FEATURES, model.coef_[0] / scale, strict=True)),
         "",
@@ -172,6 +177,7 @@ def main() -> None:
         STORIES: Sets(told, told, measured(coach, shipped("test"), STORIES)),
         QUESTIONS: Sets(asked, asked, measured(coach, wanting_to_know("test"), QUESTIONS)),
     }
+    sets |= {unread: sets[name].unread() for name, unread in UNREAD.items()}
     parts = [
         "# Written by benchmarks/fit_answerability.py; see coachbot/answering/answerability.py.\n"
     ]

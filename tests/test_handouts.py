@@ -656,8 +656,9 @@ def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Brand:
 
 
 def test_a_sheet_has_the_clinics_profile_and_the_countrys_paper(
-    coach: Coach, clinic: Brand
+    shipped: Path, clinic: Brand
 ) -> None:
+    coach = Coach.open(data=shipped)
     made = coach.handout("chores", country="US")
     assert (made.brand, made.paper) == (clinic, Paper.LETTER)
     assert coach.handout("chores", country="GB").paper is Paper.A4

@@ -49,6 +49,8 @@ _ELSEWHERE_WITHIN, _ELSEWHERE_ANSWERED = 0.35, 0.6
 
 STORIES, QUESTIONS, PLAIN = "stories", "questions", "plain"
 """The models."""
+UNREAD = {PLAIN: "plain-unread", QUESTIONS: "questions-unread"}
+"""Those in their place where nothing can tell how well a sentence reads as an answer."""
 
 _SURE = 0.6
 """How likely an answer to a question that is nobody's story must be to be given without a doubt.
@@ -212,8 +214,8 @@ def judged(
     if elsewhere and _similarity(hits) < _ELSEWHERE_ANSWERED:
         return Judgement(False, False)
     name = deciding_model(message, hits)
-    model = _models()[name]
-    measured = features(message, hits, sentences, knows, model.unread if reads is None else reads)
+    model = _models()[name if reads is not None else UNREAD.get(name, name)]
+    measured = features(message, hits, sentences, knows, reads or 0.0)
     likely = model.probability(measured)
     return Judgement(likely >= model.threshold, likely >= _SURE or name != QUESTIONS)
 
@@ -261,8 +263,6 @@ class _Model:
     intercept: float
     coefficients: tuple[float, ...]
     threshold: float
-    unread: float
-    """What ``reads_as_answer`` is on the average, for where nothing can tell."""
 
     def probability(self, measured: Sequence[float]) -> float:
         weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
@@ -279,7 +279,6 @@ def _models() -> Mapping[str, _Model]:
                 table["intercept"],
                 tuple(table["coefficients"][feature] for feature in FEATURES),
                 table["threshold"],
-                table["unread"],
             )
             for name, table in tables.items()
         }

@@ -87,7 +87,7 @@ def gate_first(gate: Gate, opened: Callable[[], Coach], country: str) -> Callabl
         opened: opens the Coach.
         country: whose help lines to name.
     """
-    held = list[Coach]()
+    held: list[Coach] = []
 
     def ask_one(question: str, history: History = ()) -> Answer:
         met = gate.meet(question, history)
