@@ -49,6 +49,8 @@ left out, hardly an explicit message lies there, but one in five of the harmless
 takes for danger."""
 _PLAINLY = 0.6
 """Nearness to one danger from which it is named beside what the patterns found, or instead."""
+_BY_ITSELF = 0.9
+"""How near a sentence must be to be believed where the rest of its message speaks against it."""
 _NOT_AT_ALL = 0.01
 """Nearness below which, where another danger is plain, what a pattern found is not believed."""
 _WHOLE = 60
@@ -147,7 +149,7 @@ def _believed(found: _Found, near: Mapping[str, float], text: str, nearness: Nea
     if pattern("forms", "explained").search(text):
         return False
     own = next((sentence for sentence in sentences if found.words in sentence), text)
-    return _near_enough(found, nearness.of(own)) >= _PLAINLY
+    return _near_enough(found, nearness.of(own)) >= _BY_ITSELF
 
 
 def _borne_out(
