@@ -21,17 +21,13 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +35,7 @@ from types import TracebackType
 import numpy as np
 import psutil
 from filing import file_results
+from page_server import build_index, served
 from streamlit_tab import Exchange, PageError, Tab, visit
 from websockets.exceptions import WebSocketException
 
@@ -218,41 +215,6 @@ class Crowd:
         return self._tried[number] < self.least or not over
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The address of a page and the process that serves it, once it answers.
-
-    Args:
-        folder: with the index under ``data``; what the server says goes to ``log`` in it.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        server = psutil.Popen(
-            [*command, "--data", str(folder / "data")], cwd=folder, stdout=log, stderr=log
-        )
-        url = f"http://127.0.0.1:{port}"
-        try:
-            while not _is_up(url):
-                if server.poll() is not None:
-                    raise SystemExit((folder / "log").read_text())
-                time.sleep(0.1)
-            yield url, server
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _is_up(url: str) -> bool:
-    try:
-        urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
 def _token(rng: random.Random) -> str:
     """As long as the one that a browser's tab makes itself."""
     return rng.randbytes(16).hex()
@@ -271,8 +233,7 @@ def _tell(crowd: Crowd, memory: Memory, stop: threading.Event) -> None:
 
 def measure(crowd: Crowd, folder: Path) -> dict[str, float]:
     """Serve a page from a folder, let a crowd talk to it, and say what it came to, by name."""
-    build = [sys.executable, "-m", "coachbot", "index", "--data", str(folder / "data")]
-    subprocess.run(build, check=True, capture_output=True)
+    build_index(folder)
     stop = threading.Event()
     with served(folder) as (url, server), Memory(server) as memory:
         teller = threading.Thread(target=_tell, args=(crowd, memory, stop))

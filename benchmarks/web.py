@@ -16,18 +16,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from filing import file_results
+from page_server import build_index, served
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -69,30 +65,6 @@ document.addEventListener('keydown', event => {
   watch.observe(document.body, {childList: true, subtree: true});
 }, true);
 """
-
-
-@contextmanager
-def served(data: Path) -> Iterator[tuple[str, float]]:
-    """The address of a server, and when it began to answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coachbot", "serve", "--no-browser", "--port", str(port)]
-    server = subprocess.Popen(
-        [*command, "--data", str(data)], stdout=subprocess.DEVNULL, env=dict(os.environ)
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.02)
-        yield url, time.perf_counter()
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 def enter(page: Page, url: str) -> None:
@@ -188,15 +160,14 @@ def asked_by_all(pages: list[Page], apart: float) -> tuple[list[float], int]:
 
 def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        build = [sys.executable, "-m", "coachbot", "index", "--data", str(data)]
-        subprocess.run(build, check=True, capture_output=True)
+        build_index(Path(folder))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
             )
             browser.new_page().close()  # so that the browser's own start is not counted
-            with served(data) as (url, up):
+            with served(Path(folder)) as (url, _):
+                up = time.perf_counter()
                 results = {**loading(browser, url, up), **answering(browser, url)}
             browser.close()
     return results

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from load import MESSAGES, Crowd, Memory, served, waits
+from load import MESSAGES, Crowd, Memory, waits
+from page_server import served
 from streamlit_tab import PageError, visit
 
 from coachbot import Coach, Turn

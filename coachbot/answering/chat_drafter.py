@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from coachbot.answering.candidates import quotable
-from coachbot.answering.citations import cite, escape_marks, least_sure
+from coachbot.answering.citations import cite, least_sure
 from coachbot.answering.drafts import asks_what_to_do, is_story
 from coachbot.answering.manner import PROMPT, in_manner
 from coachbot.answering.marks import spoken
@@ -25,6 +25,7 @@ from coachbot.answering.situation_reply import (
     is_unsure,
     leading_texts,
     opens_step,
+    quoted,
     situation_lines,
 )
 from coachbot.errors import ModelError
@@ -163,13 +164,12 @@ class ChatModelDrafter:
             sentences: those of the hits that may be quoted.
             documents: the documents of the hits, by id.
         """
-        values = {"question": both_ends(question, _MESSAGE_CHARACTERS)}
-        offers = offered(question, hits, sentences)
-        asked = [
-            ("system", say("judge", "system")),
-            ("user", say("judge", "message", **values, passages=numbered(hits, offers, documents))),
-        ]
-        found = self._model.invoke(asked, {"run_name": "judge"})
+        passages = numbered(hits, offered(question, hits, sentences), documents)
+        asked = both_ends(question, _MESSAGE_CHARACTERS)
+        told = say("judge", "message", passages=passages, question=asked)
+        found = self._model.invoke(
+            [("system", say("judge", "system")), ("user", told)], {"run_name": "judge"}
+        )
         return bool(_NO.match(_first_line(found)))
 
     def reworded(self, sentence: str) -> str:
@@ -236,7 +236,7 @@ def told_in_a_situation(
     if not tells or is_unsure(question, hits):
         return []
     lines = situation_lines(question, hits, sentences, None)
-    return [s for s in sentences if f"{escape_marks(s.text)} [{s.hit + 1}]" in lines]
+    return [s for s in sentences if quoted(s) in lines]
 
 
 def offered(
@@ -337,7 +337,7 @@ def _harmless(history: History) -> list[tuple[str, Answer | None]]:
         asked, answer = (turn, None) if isinstance(turn, str) else (turn.question, turn.answer)
         met_alone = answer is not None and answer.outcome is Outcome.SAFETY
         screening = answer.screening if answer else screen_message(asked)
-        danger = met_alone or screening.level is Level.CRISIS
+        danger = met_alone or screening.is_crisis
         if not (danger or behind_card):
             kept.append((asked, answer))
         # A notice, such as that this is a program, asks nothing: what follows it is no reply.

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 
 from coachbot.answering.asked_for import asks_how_sure, defines
 from coachbot.answering.candidates import Candidate, best_first, candidates_among
-from coachbot.answering.citations import escape_marks
 from coachbot.answering.drafts import STORY, asks_what_to_do
 from coachbot.answering.pertinence import Grade, gains_of_best
 from coachbot.answering.situation_reply import (
@@ -22,6 +21,7 @@ from coachbot.answering.situation_reply import (
     is_steps,
     is_to_try,
     is_tonight,
+    quoted,
     situation_lines,
     tonight_lines,
 )
@@ -207,7 +207,7 @@ def _compose(
         first = hits[sentences[0].hit].passage
         opening = not lines
         lines.append(_connector(question, documents[first.document_id], first.role, opening))
-        lines += [f"{escape_marks(s.text)} [{s.hit + 1}]" for s in sentences]
+        lines += map(quoted, sentences)
     return lines
 
 

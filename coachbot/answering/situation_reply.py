@@ -204,10 +204,10 @@ def situation_lines(
         return []
     known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
     lines = [say(HEARD, leader) if known else say("connecting", "open-situation")]
-    lines += [_quoted(sentence) for sentence in told.said]
-    lines += [say("connecting", "practice"), _quoted(told.step)]
+    lines += [quoted(sentence) for sentence in told.said]
+    lines += [say("connecting", "practice"), quoted(told.step)]
     if told.question:
-        lines += [say("connecting", "reflection"), _quoted(told.question)]
+        lines += [say("connecting", "reflection"), quoted(told.question)]
     return lines
 
 
@@ -223,9 +223,9 @@ def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> l
         return []
     return [
         say("connecting", "tonight"),
-        _quoted(steps[0]),
+        quoted(steps[0]),
         say("connecting", "tomorrow"),
-        _quoted(later),
+        quoted(later),
     ]
 
 
@@ -241,7 +241,7 @@ def _unsure_lines(
     said = [found for own in claims for found in _by_fit(message, own, grade)[:1]]
     if len(said) < 2:
         return []
-    return [say("connecting", "unsure"), *map(_quoted, said), say("connecting", "tell-more")]
+    return [say("connecting", "unsure"), *map(quoted, said), say("connecting", "tell-more")]
 
 
 def _claims(
@@ -313,5 +313,6 @@ def _of(sentence: ScoredSentence, hits: Sequence[Hit]) -> str:
     return hits[sentence.hit].passage.document_id
 
 
-def _quoted(sentence: ScoredSentence) -> str:
+def quoted(sentence: ScoredSentence) -> str:
+    """A sentence of a draft with the mark of its hit."""
     return f"{escape_marks(sentence.text)} [{sentence.hit + 1}]"

@@ -90,10 +90,10 @@ def gate_first(gate: Gate, opened: Callable[[], Coach], country: str) -> Callabl
     held: list[Coach] = []
 
     def ask_one(question: str, history: History = ()) -> Answer:
-        met = gate.meet(question, history)
-        if met.alone:
-            return met.answer(question)
-        if not held:
+        if not held:  # an open Coach has a gate of its own
+            met = gate.meet(question, history)
+            if met.alone:
+                return met.answer(question)
             held.append(opened())
         return held[0].ask(question, history, country=country)
 

@@ -49,9 +49,8 @@ def help_lines(
 def point_to_help(met: Met, as_json: bool) -> None:
     """Say below a card where all lines and pages are; nothing below other words, nor in JSON."""
     from coachbot.prompts import say
-    from coachbot.types import Level
 
-    if met.screening.level is Level.CRISIS and not as_json:
+    if met.screening.is_crisis and not as_json:
         print(say("safety/lines", "after-a-card"))
 
 
@@ -67,15 +66,12 @@ def lines_told(where: Country) -> str:
     """All confirmed lines of a country by what they are for, then the list of pages."""
     from coachbot.prompts import say
     from coachbot.safety.cards import help_page
-    from coachbot.safety.lines import NEEDS, numbers_for
+    from coachbot.safety.lines import numbers_for
 
-    parts, shown = [say("page", "help-intro", emergency=where.emergency)], set[str]()
-    for need in NEEDS:
-        told = [line.told_whole for line in where.lines_for(need)]
-        fresh = [f"- {line}" for line in told if line not in shown]
-        shown.update(told)
-        if fresh:
-            parts.append("\n".join([say("page", f"help-{need}"), *fresh]))
+    parts = [say("page", "help-intro", emergency=where.emergency)]
+    for need, lines in where.by_need():
+        told = [f"- {line.told_whole}" for line in lines]
+        parts.append("\n".join([say("page", f"help-{need}"), *told]))
     titles = (f"{at}. {help_page(name, where)[0]}" for at, name in enumerate(_pages(), 1))
     pages = "\n".join([say("safety/lines", "pages-to-read"), *titles])
     more = f"{say('page', 'help-more')}\n{numbers_for(where)} {say('safety/lines', 'change')}"

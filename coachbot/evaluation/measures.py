@@ -94,7 +94,7 @@ def screening_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores:
         scores.setdefault(measure, []).append(float(value))
 
     for row, screening in zip(rows, found, strict=True):
-        crisis = screening.level is Level.CRISIS
+        crisis = screening.is_crisis
         caught = screening.level is not Level.NONE
         if row["level"] == "crisis":
             add(f"crisis recall, {row['kind']}", crisis)
@@ -123,7 +123,7 @@ def _precision_scores(rows: Sequence[Row], found: Sequence[Screening]) -> Scores
     for row, screening in zip(rows, found, strict=True):
         if screening.level is Level.NONE:
             continue
-        crisis = screening.level is Level.CRISIS
+        crisis = screening.is_crisis
         level = "crisis" if crisis else "concern"
         real = row["level"] == "crisis" if crisis else row["level"] != "none"
         named = screening.category in row["categories"]

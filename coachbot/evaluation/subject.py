@@ -19,7 +19,7 @@ from coachbot.evaluation.batches import read_rows
 from coachbot.evaluation.measures import COACH, Row, Scores, Systems
 from coachbot.search.questions import searched_for
 from coachbot.settings import resource
-from coachbot.types import Answer, Document
+from coachbot.types import Answer, Document, Hit
 
 HALVES = ("test", "dev")
 DEPTH = 10
@@ -33,6 +33,7 @@ class Subject:
 
     def __init__(self, coach: Coach) -> None:
         self.coach = coach
+        self._searched: dict[str, list[Hit]] = {}
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
@@ -55,7 +56,7 @@ class Subject:
 
     def found(self, wanted: Sequence[str], *, situations: bool = True) -> list[list[Piece]]:
         """The passages found for each text that is searched for, best first."""
-        found = (self.coach.search(text, DEPTH, situations=situations) for text in wanted)
+        found = (self._hits(text, situations=situations) for text in wanted)
         return [
             [Piece(hit.passage.document_id, hit.passage.text, "") for hit in hits] for hits in found
         ]
@@ -67,11 +68,19 @@ class Subject:
             By name of the baseline, a value between 0 and 1 for each row.
         """
         wanted = wanted_of(rows)
-        found = [self.coach.search(text, DEPTH) for text in wanted]
+        found = [self._hits(text) for text in wanted]
         return {
             BY_WORDS: [self.passages.share(text) for text in wanted],
             BY_SIMILARITY: [max((hit.dense for hit in hits), default=0.0) for hits in found],
         }
+
+    def _hits(self, text: str, *, situations: bool = True) -> list[Hit]:
+        """What is found for a text; the same is looked at where it stands and how near it is."""
+        if not situations:
+            return self.coach.search(text, DEPTH, situations=False)
+        if text not in self._searched:
+            self._searched[text] = self.coach.search(text, DEPTH)
+        return self._searched[text]
 
 
 def shipped_rows(file: str, *needed: str) -> list[dict[str, Any]]:

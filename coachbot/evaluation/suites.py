@@ -53,14 +53,14 @@ _OWN_SETS: Mapping[str, Callable[[Subject], Systems]] = {
     "knowledge": knowledge_suite,
     "pertinence": pertinence_suite,
     "library": library_suite,
-    "followups": followup_suite,
     "sides": side_suite,
     "verification": verification_suite,
     "screening": screening_suite,
     "injection": injection_suite,
     "generation": generation_suite,
 }
-"""The suites that have a question set of their own, besides the one that a user may replace."""
+"""The suites that have a question set of their own, besides the one that a user may replace; that
+of follow-ups takes a chat model too."""
 
 
 def evaluate(

@@ -149,6 +149,11 @@ class Sheet:
             return datetime(2000, 1, 1, tzinfo=UTC)
 
     @property
+    def letterhead(self) -> str:
+        """The clinic and its contact, on one line."""
+        return " · ".join(filter(None, (self.brand.name, self.brand.contact)))
+
+    @property
     def right_to_left(self) -> bool:
         """Whether its language is written from right to left."""
         return self.language.split("-")[0].lower() in _RIGHT_TO_LEFT

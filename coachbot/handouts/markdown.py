@@ -44,7 +44,7 @@ def to_text(sheet: Sheet) -> str:
     The ruled lines are left out, since nobody writes on a screen by hand.
     """
     parts = (
-        _letterhead(sheet),
+        sheet.letterhead,
         sheet.title,
         " · ".join(sheet.marks),
         *map(_told, sheet.blocks),
@@ -68,12 +68,8 @@ def _told(block: Block) -> str:
             return "\n".join(map(_told, inside))
 
 
-def _letterhead(sheet: Sheet) -> str:
-    return " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact)))
-
-
 def _parts(sheet: Sheet) -> Iterator[str]:
-    if letterhead := _letterhead(sheet):
+    if letterhead := sheet.letterhead:
         yield escaped_line(letterhead)
     yield _heading(sheet.title, 1)
     if sheet.marks:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from coachbot.types import Level, Screening
+from coachbot.types import Screening
 
 
 class SafetyPath(StrEnum):
@@ -56,7 +56,7 @@ def touches_on_safety(need: str, screen: Callable[[str], Screening]) -> bool:
 
 def tells_of_danger(found: Screening) -> bool:
     """Whether the gate saw in a message what no sheet with skills may be made for."""
-    return found.level is Level.CRISIS or bool(_GATE_KNOWS & set(found.categories))
+    return found.is_crisis or bool(_GATE_KNOWS & set(found.categories))
 
 
 def _told_by(need: str, subject: str, object_: str) -> str:

@@ -155,7 +155,7 @@ def answered(message: str) -> Iterator[Event | None]:
     # Danger is met at once and whole, so that no part of a card stands open meanwhile. Before the
     # encoder is loaded that is what the patterns know; everything else waits for it.
     met = _gate_at_hand().meet(message, history, country)
-    if met.screening.level is Level.CRISIS:
+    if met.screening.is_crisis:
         yield Done(met.answer(message))
         return
     try:

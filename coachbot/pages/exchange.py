@@ -90,7 +90,7 @@ def _place(number: int) -> str:
 def _done(answer: Answer) -> str:
     """What is said when a reply is whole; in danger at home nothing that others may not hear."""
     found, is_card = answer.screening, answer.outcome is Outcome.SAFETY
-    if is_card and found.level is Level.CRISIS and found.category != "partner_violence":
+    if is_card and found.is_crisis and found.category != "partner_violence":
         return say("page", "done-help")
     count = len({citation.number for citation in answer.citations})
     if not count:

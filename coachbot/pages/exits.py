@@ -22,10 +22,6 @@ from coachbot.safety.lines import Country, Line, countries, country, country_of_
 from coachbot.settings import load_settings
 
 NEUTRAL_SITE = "https://www.weather.com/"
-_HELP_NEEDS = (
-    "suicide", "violence", "sexual_assault", "children", "worried_about_child", "own_behaviour",
-    "men", "lgbt", "perinatal",
-)  # fmt: skip
 
 _GO = "<script>window.location.replace(SITE);</script>"
 
@@ -116,13 +112,10 @@ def _help() -> None:
     country_selector("country-in-help")
     where = chosen_country()
     st.html(f"<p>{linked(say('page', 'help-intro', emergency=where.emergency), where)}</p>")
-    parts, shown = list[str](), set[Line]()
-    for need in _HELP_NEEDS:
-        lines = [line for line in where.lines_for(need) if line not in shown]
-        shown.update(lines)
+    parts = list[str]()
+    for need, lines in where.by_need():
         items = "".join(f"<li>{linked(line.told_whole, where)}</li>" for line in lines)
-        if items:
-            parts.append(f"<p><b>{escape(say('page', f'help-{need}'))}</b></p><ul>{items}</ul>")
+        parts.append(f"<p><b>{escape(say('page', f'help-{need}'))}</b></p><ul>{items}</ul>")
     st.html("".join(parts) + f"<p>{escape(say('page', 'help-more'))}</p>")
 
 

@@ -43,11 +43,10 @@ def preview_html(handout: Handout) -> str:
     sheet = client_sheet(handout)
     held = {plain(line.text): line for line in handout.all_lines()}
     lines = dict(sorted(held.items(), key=lambda pair: -len(pair[0])))
-    brand = " · ".join(filter(None, (sheet.brand.name, sheet.brand.contact)))
     parts = [
         f"<article class='sheet' aria-label='{escape(sheet.title, quote=True)}'>",
         f"<p class='stamp'>{escape(' · '.join(sheet.marks))}</p>" if sheet.marks else "",
-        f"<p class='clinic'>{escape(brand)}</p>" if brand else "",
+        f"<p class='clinic'>{escape(sheet.letterhead)}</p>" if sheet.letterhead else "",
         f"<h2>{escape(sheet.title)}</h2>",
         *(_block(block, lines) for block in sheet.blocks),
         _foot(sheet),

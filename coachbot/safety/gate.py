@@ -92,7 +92,7 @@ class Gate:
         message, turns = _sound(message), _turns(history)
         screening, state = self._judge(message, turns)
         where = self.country(country_code)
-        if screening.level is Level.CRISIS:
+        if screening.is_crisis:
             return self._crisis(message, screening, state, where)
         reply = read_reply(message, doubtful=state.doubtful)
         if state.open_crisis and reply:
@@ -116,7 +116,7 @@ class Gate:
         state = state_after(turns, self._alone_or_in_pieces)
         alone = self._alone_or_in_pieces(message, [turn.question for turn in turns])
         own = state.in_its_light(message, alone)
-        if own.level is Level.CRISIS:
+        if own.is_crisis:
             return own, state
         reply = read_reply(message, doubtful=state.doubtful)
         if state.open_crisis and reply not in ENDS:
@@ -133,10 +133,10 @@ class Gate:
 
     def _alone_or_in_pieces(self, message: str, earlier: list[str]) -> Screening:
         own = screen_message(message, self._nearness)
-        if own.level is Level.CRISIS or not earlier:
+        if own.is_crisis or not earlier:
             return own
         together = screen_window(earlier, message)
-        return together if together.level is Level.CRISIS else own
+        return together if together.is_crisis else own
 
     def _crisis(self, message: str, screening: Screening, state: State, where: Country) -> Met:
         reply = read_reply(message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,7 +23,7 @@ _EU = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )
 _AT_ALL_HOURS = "24/7"
-NEEDS = (
+_NEEDS = (
     "suicide", "violence", "sexual_assault", "children", "worried_about_child", "own_behaviour",
     "men", "lgbt", "perinatal",
 )  # fmt: skip
@@ -94,6 +94,15 @@ class Country:
             if found:
                 return found
         return ()
+
+    def by_need(self) -> Iterator[tuple[str, list[Line]]]:
+        """All confirmed lines by what they are for; each once, where it stands first."""
+        shown = set[Line]()
+        for need in _NEEDS:
+            lines = [line for line in self.lines_for(need) if line not in shown]
+            shown.update(lines)
+            if lines:
+                yield need, lines
 
     def told(self, *needs: str, language: str = "") -> str:
         """The lines for a need in words; says so where none is confirmed for the first one.

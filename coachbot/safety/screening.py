@@ -145,10 +145,9 @@ def _believed(found: _Found, near: Mapping[str, float], text: str, nearness: Nea
     """
     if found.unmistakable or _near_enough(found, near) >= _WITH_SURE:
         return True
-    sentences = [sentence for sentence in _SENTENCES.split(text) if sentence]
     if pattern("forms", "explained").search(text):
         return False
-    own = next((sentence for sentence in sentences if found.words in sentence), text)
+    own = next((one for one in _SENTENCES.split(text) if found.words in one), text)
     return _near_enough(found, nearness.of(own)) >= _BY_ITSELF
 
 

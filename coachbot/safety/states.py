@@ -73,7 +73,7 @@ class State:
     @property
     def by_likeness(self) -> bool:
         """Whether the last turn was taken for a crisis by its likeness alone, not by its words."""
-        return self.last.level is Level.CRISIS and not self.last.matched
+        return self.last.is_crisis and not self.last.matched
 
     @property
     def told_in_doubt(self) -> str:
@@ -93,7 +93,7 @@ class State:
     @property
     def may_be_misread(self) -> bool:
         """Whether "that's not what I meant" can be said of the last turn: it was met with words."""
-        return self.last.level is Level.CRISIS or self.last.category in ALONE
+        return self.last.is_crisis or self.last.category in ALONE
 
     @property
     def asked(self) -> str:
@@ -113,7 +113,7 @@ class State:
             message: what comes next.
             own: what it is by itself.
         """
-        if own.level is Level.CRISIS:
+        if own.is_crisis:
             return own
         if self.doubtful and says_yes(message, WHETHER_AFRAID):
             return self._borne_out(message)
@@ -154,7 +154,7 @@ def state_after(history: Sequence[Turn], screen: Callable[[str, list[str]], Scre
 
 def _after(state: State, message: str, screening: Screening, reply: Reply | None) -> State:
     state = replace(state, minor=state.minor or _told(screening, "minor"), reply=reply)
-    if screening.level is Level.CRISIS:
+    if screening.is_crisis:
         return _after_danger(state, message, screening)
     if reply is Reply.MISREAD and state.may_be_misread:
         minor = state.minor and state.last.category != "minor"
