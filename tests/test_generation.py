@@ -65,6 +65,20 @@ def test_what_is_shown_is_held_against_the_readers_labels(coach):
     assert turned["supported sentence is shown"] == [0.0]
 
 
+def test_labels_of_what_was_said_before_a_new_recording_count_for_nothing(coach):
+    stale = {"question": "What was asked before?", "sentence": HELD}
+    planted = [{**stale, "altered": "Never.", "kind": "negation"}]
+    scores = scored(coach, [{**stale, "label": "unsupported"}], planted)
+    assert not scores["shown sentence is supported"]
+    assert "altered sentence not shown" not in scores
+
+
+def test_what_fits_the_message_is_counted_apart_from_what_is_supported(coach):
+    scores = scored(coach, [{**label(HELD, "supported"), "fits": False}])
+    assert scores["shown sentence is supported"] == [1.0]
+    assert scores["shown sentence fits the message"] == [0.0]
+
+
 def test_an_altered_sentence_counts_as_hidden_only_where_it_is(coach):
     negated = {"question": QUESTION, "sentence": HELD, "kind": "negation"}
     hidden = scored(coach, planted=[{**negated, "altered": f"Never s{HELD[1:]}"}])

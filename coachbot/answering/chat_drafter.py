@@ -12,22 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from coachbot.answering.candidates import quotable
-from coachbot.answering.citations import cite, least_sure
-from coachbot.answering.drafts import asks_what_to_do, is_story
 from coachbot.answering.manner import PROMPT, in_manner
 from coachbot.answering.marks import spoken
-from coachbot.answering.situation_reply import (
-    is_situation,
-    is_unsure,
-    leading_texts,
-    opens_step,
-    quoted,
-    situation_lines,
-)
+from coachbot.answering.offering import numbered, offered, told_in_a_situation
+from coachbot.answering.pertinence import Grade
 from coachbot.errors import ModelError
 from coachbot.models.counting import context_of, count_tokens
 from coachbot.models.loading import REPLY_TOKENS, load_model
@@ -35,10 +25,9 @@ from coachbot.models.queue import ModelQueue, Turn, shared_queue
 from coachbot.prompts import say
 from coachbot.safety import screen_message
 from coachbot.safety.normalising import both_ends
-from coachbot.search.caution import names_fear
 from coachbot.search.retrieval import ScoredSentence
 from coachbot.settings import Settings
-from coachbot.types import Answer, Document, History, Hit, Kind, Level, Outcome, Role, Verdict
+from coachbot.types import Answer, Document, History, Hit, Level, Outcome, Verdict
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -48,8 +37,6 @@ _TOKENS_FOR_PASSAGES = 900
 """At most, however much a model reads: a small one loses its way in more."""
 _TOKENS_OF_FORM = 60
 """What a model's own form of a talk adds to its messages."""
-_LEAST_SENTENCES, _MOST_SENTENCES = 3, 9
-_MOST_IN_A_SITUATION = 6
 _MESSAGE_CHARACTERS = 1500
 _EARLIER, _EARLIER_TO_REWRITE = 2, 4
 _EARLIER_CHARACTERS = 200
@@ -89,27 +76,29 @@ class ChatModelDrafter:
         sentences: Sequence[ScoredSentence],
         documents: Mapping[str, Document],
         history: History = (),
+        grade: Grade | None = None,
     ) -> Generator[str, None, None]:
         """Sentences as the model writes them, one to a line, with marks that count the hits from 1.
 
         Args:
             question: what the person wrote.
             hits: what the marks count.
-            sentences: those of the hits that may be quoted.
+            sentences: all sentences of the hits.
             documents: the documents of the hits, by id.
             history: what came before.
+            grade: tells how well a sentence answers; None where nothing can.
         """
         from langchain_core.runnables import RunnableLambda
 
         # No parser at its end: closed early, LangChain's would first read the model to its end.
         chain = RunnableLambda(_messages, name="prompt") | self._model
-        told = told_in_a_situation(question, hits, sentences)
+        told = told_in_a_situation(question, hits, sentences, grade)
         values = {
             "shape": "-situation" if told else "",
             "question": both_ends(question, _MESSAGE_CHARACTERS),
             "before": _before(history),
         }
-        offers = offered(question, hits, sentences, told)
+        offers = offered(question, hits, sentences, told, grade)
         values["passages"] = self._fitting(values, hits, offers, documents)
         chunks = chain.with_config(run_name="draft").stream(values)
         yield from in_manner((str(chunk.text) for chunk in chunks), question)
@@ -155,16 +144,19 @@ class ChatModelDrafter:
         hits: Sequence[Hit],
         sentences: Sequence[ScoredSentence],
         documents: Mapping[str, Document],
+        grade: Grade | None = None,
     ) -> bool:
         """Whether the model, asked if what was found answers a question, says no.
 
         Args:
             question: one that stands by itself.
             hits: what the sentences are of.
-            sentences: those of the hits that may be quoted.
+            sentences: all sentences of the hits.
             documents: the documents of the hits, by id.
+            grade: tells how well a sentence answers; None where nothing can.
         """
-        passages = numbered(hits, offered(question, hits, sentences), documents)
+        offers = offered(question, hits, sentences, grade=grade)
+        passages = numbered(hits, offers, documents)
         asked = both_ends(question, _MESSAGE_CHARACTERS)
         told = say("judge", "message", passages=passages, question=asked)
         found = self._model.invoke(
@@ -221,87 +213,6 @@ def prompt_texts() -> tuple[str, ...]:
     shown = ("system", "task", "example-message", "example-reply")
     shaped = ("task-situation", "example-message-situation", "example-reply-situation")
     return tuple(say(PROMPT, name) for name in (*shown, *shaped))
-
-
-def told_in_a_situation(
-    question: str, hits: Sequence[Hit], sentences: Sequence[ScoredSentence]
-) -> list[ScoredSentence]:
-    """What the quoting drafter would say to someone who tells of a situation and asks nothing.
-
-    Returns:
-        What the leading text says, its step and its question; empty for any other message, and
-        where the usual shape fits better.
-    """
-    tells = bool(hits) and is_situation(question) and not names_fear(question)
-    if not tells or is_unsure(question, hits):
-        return []
-    lines = situation_lines(question, hits, sentences, None)
-    return [s for s in sentences if quoted(s) in lines]
-
-
-def offered(
-    question: str,
-    hits: Sequence[Hit],
-    sentences: Sequence[ScoredSentence],
-    told: Sequence[ScoredSentence] = (),
-) -> list[ScoredSentence]:
-    """What the model is given to say again, what is needed most first.
-
-    A small model says again whatever it is shown, so what does not fit the message is not shown:
-    to someone who tells of their life or asks what to do, no text but those that lead.
-
-    Args:
-        question: what the person wrote.
-        hits: best first.
-        sentences: those of the hits that may be quoted.
-        told: what the reply to a situation is made of; no other step than its own goes with it.
-    """
-    fit = [s for s in sentences if quotable(s, hits[s.hit].passage) and len(s.text.split()) > 2]
-    if is_story(question) or asks_what_to_do(question):
-        leaders = leading_texts(hits)
-        leading = [s for s in fit if hits[s.hit].passage.document_id in leaders]
-        fit = leading if len(leading) >= _LEAST_SENTENCES else fit
-    nearest = sorted(fit, key=lambda s: -s.similarity)
-    if not told:
-        return nearest[:_MOST_SENTENCES]
-    more = (s for s in nearest if s not in told and not opens_step(s, hits))
-    return [*told, *more][:_MOST_IN_A_SITUATION]
-
-
-def numbered(
-    hits: Sequence[Hit],
-    sentences: Sequence[ScoredSentence],
-    documents: Mapping[str, Document],
-) -> str:
-    """The sentences as blocks under the numbers of their passages, in reading order.
-
-    A block names the kind of its passage and, where its sentences are marked, how sure the evidence
-    for the least sure of them is.
-    """
-    blocks = []
-    ordered = sorted(sentences, key=lambda s: (s.hit, s.position))
-    for at, group in groupby(ordered, key=lambda s: s.hit):
-        own, passage = list(group), hits[at].passage
-        document = documents[passage.document_id]
-        strength = least_sure(cite(at + 1, passage, document, s.start, s.end).strength for s in own)
-        blocks.append(
-            say(
-                PROMPT,
-                "passage-graded" if strength else "passage",
-                number=at + 1,
-                kind=_kind(passage.role, document.kind),
-                strength=strength,
-                text=" ".join(" ".join(s.text.split()) for s in own),
-            )
-        )
-    return "\n\n".join(blocks)
-
-
-def _kind(role: Role, kind: Kind) -> str:
-    """What sort of passage it is: a step and a question to think about are one in any text."""
-    if role is Role.REFLECTION:
-        return say(PROMPT, "kind-reflection")
-    return say("page", f"kind-{Kind.PRACTICE if role is Role.PRACTICE else kind}")
 
 
 def _before(history: History) -> str:

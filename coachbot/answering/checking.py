@@ -25,6 +25,7 @@ from coachbot.answering.citations import (
     verify_against,
 )
 from coachbot.answering.connective import asserts_nothing
+from coachbot.answering.liberties import liberties
 from coachbot.answering.marks import Statement
 from coachbot.models.tracing import traced
 from coachbot.reading.instructions import speaks_to_a_program
@@ -41,6 +42,12 @@ _SURE = 0.6
 somebody wants judged (``citations.ENTAILED``): what is held back is made up for by a quote, what
 is shown and wrong is not. Of the unread writer's changed claims 91 of a hundred stop here, at the
 usual limit 78, for 7 more of a hundred true ones held back."""
+_IN_ONE = 0.5
+"""Share of a sentence's words that one sentence of the source holds, or two together, below which a
+model has put together something of its own."""
+_RUN = 5
+"""Words in a row that stand in the prompt and not in the source, from which the prompt is said
+back."""
 _SAID_BACK = 0.3
 """Share of a sentence's words that are the message's and not the source's, from which it says the
 question back as if that were the answer."""
@@ -84,6 +91,7 @@ class Checker:
         self._sentences = list(sentences)
         vectors = reads.encode([s.text for s in self._sentences]) if self._sentences else None
         self._vectors = vectors if vectors is not None else np.zeros((0, 0), "f4")
+        self._words = [set(content_words(s.text)) for s in self._sentences]
         self._not_to_repeat = _folded(" ".join(not_to_repeat))
         self._seen: set[str] = set()
         self._cited: set[tuple[str, int]] = set()
@@ -156,34 +164,57 @@ class Checker:
             evidence = Evidence(sentences, self._vectors[rows])
             claim = verify_against(self._named(statement.text), vector, evidence, self._reads)
             claim = replace(claim, text=statement.text)
-            claim = self._strictly(claim, evidence, float(likeness[rows].max()))
+            sources = self._sources(statement.text, rows, likeness)
+            problem = self._problem(claim, evidence, sources, float(likeness[rows].max()))
+            if problem and claim.verdict is Verdict.SUPPORTED:
+                claim = replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(problem,))
             if claim.verdict is Verdict.SUPPORTED:
-                best = self._sentences[rows[int(likeness[rows].argmax())]]
-                return replace(claim, citations=(self._citation(best),))
+                return replace(claim, citations=(self._citation(sources[0]),))
             found.append(claim)
         unknown = [n for n in statement.numbers if n not in cited]
         extra = ("unknown citation",) if unknown else ()
         return replace(found[0], reasons=(*extra, *found[0].reasons))
 
-    def _strictly(self, claim: Claim, evidence: Evidence, likeness: float) -> Claim:
-        """The same claim, unless the reading is less than sure, or it says the question back.
+    def _sources(
+        self, text: str, rows: np.ndarray, likeness: np.ndarray
+    ) -> tuple[ScoredSentence, ...]:
+        """The one or two sentences, out of some, that a text is most like in meaning and words."""
+        words = set(content_words(text))
+        share = [len(words & self._words[i]) / max(1, len(words)) for i in rows]
+        best = np.argsort(-(likeness[rows] + np.array(share)), kind="stable")[:2]
+        return tuple(self._sentences[i] for i in rows[best])
+
+    def _problem(
+        self, claim: Claim, evidence: Evidence, sources: Sequence[ScoredSentence], likeness: float
+    ) -> str:
+        """What speaks against a sentence of a model's own; empty if nothing does.
 
         Where most of what the model said so far did not hold, it is believed only for what it
         nearly quotes.
         """
-        words = set(content_words(claim.text))
-        own = words - set(content_words(" ".join(evidence.sentences)))
+        if claim.text in evidence.sentences:
+            return ""
+        words, whole = set(content_words(claim.text)), " ".join(evidence.sentences)
+        own = words - set(content_words(whole))
+        in_sources = words & set(content_words(" ".join(s.text for s in sources)))
         nearly_quoted = likeness >= NEARLY_QUOTED and len(own) <= (1 - NEARLY_ALL) * len(words)
-        reason = ""
         if own and len(own & self._asked) >= _SAID_BACK * len(words):
-            reason = "said back"
-        elif claim.support < _SURE:
-            reason = "entailment"
-        elif len(self.left_out) > max(1, self._held) and not nearly_quoted:
-            reason = "most did not hold"
-        if claim.verdict is not Verdict.SUPPORTED or not reason:
-            return claim
-        return replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(reason,))
+            return "said back"
+        if claim.support < _SURE:
+            return "entailment"
+        if len(in_sources) < _IN_ONE * len(words):
+            return "put together"
+        if self._says_prompt_back(claim.text, whole):
+            return "prompt repeated"
+        if len(self.left_out) > max(1, self._held) and not nearly_quoted:
+            return "most did not hold"
+        return next(iter(liberties(claim.text, sources[0].text, whole)), "")
+
+    def _says_prompt_back(self, text: str, evidence: str) -> bool:
+        """Whether a run of words stands in the prompt and not in the evidence."""
+        words, known = _folded(text).split(), f" {_folded(evidence)} "
+        runs = (f" {' '.join(words[i : i + _RUN])} " for i in range(len(words) - _RUN + 1))
+        return any(run in f" {self._not_to_repeat} " and run not in known for run in runs)
 
     def _named(self, text: str) -> str:
         """A sentence with the name of who was spoken of last in place of an opening pronoun."""

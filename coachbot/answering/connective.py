@@ -46,9 +46,11 @@ _YOU_SAID = re.compile(
     r"(?i)^(?:you|you have|you['’]ve) (?:say|said|write|wrote|mention(?:ed)?|told me)(?: that)? "
     r"(.+?)[.!]?$"
 )
+_OF_THE_SPEAKER = re.compile(r"(?i)\b(?:i|im|ive|me|my|mine|myself|we|us|our|ours|ourselves)\b")
 _TURNED = {
     "you": "i", "me": "i", "your": "my", "yours": "mine", "yourself": "myself", "are": "am",
-    "were": "was",
+    "were": "was", "you're": "i'm", "you've": "i've", "you'd": "i'd", "you'll": "i'll", "im": "i'm",
+    "ive": "i've",
 }  # fmt: skip
 _AUXILIARY = re.compile(
     r"would|could|can|do|does|did|have|has|had|is|are|was|were|may|might|shall|will"
@@ -87,7 +89,7 @@ def asserts_nothing(sentence: str, message: str) -> bool:
     if any(form.match(text) for form in _ACKNOWLEDGEMENTS):
         return True
     if said := _YOU_SAID.match(text):
-        return _repeats(said[1], message)
+        return not _OF_THE_SPEAKER.search(said[1]) and _repeats(said[1], message)
     if not _QUESTION.match(text) or _LOADED.search(text):
         return False
     if not set(content_words(text)) <= set(content_words(message)) | _neutral_words():

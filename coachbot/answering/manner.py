@@ -12,21 +12,34 @@ from coachbot.prompts import texts
 
 PROMPT = "answer"
 """Where the words stand that a chat model is told."""
-_LOUD = re.compile(r"[!?！]*[!！][!?！]*")
+_LOUD = re.compile(r"[!?！]*[!！][!?！]*|\?{2,}")
 _ASKS = re.compile(r"\?[\s)]*$")
 """How a question ends; not words in quotation marks that somebody could ask."""
-_TELLS_WHAT_WAS_SAID = re.compile(
+_TELLS = re.compile(
     r"(?i)^you(?: have|['’]ve)? (?:say|said|write|wrote|mention(?:ed)?|told me)(?: that)? "
-    r"(?:you|your|he|she|they|it|we|my|our|his|her|their|there|the)\b"
+)
+_WHAT_WAS_SAID = re.compile(
+    _TELLS.pattern
+    + r"(?:.*\b(?:we|our|us)\b|you(?:['’]\w+)?|your|he|she|they|it|his|her|their|there|the)\b"
+)
+"""Not what a text says: "You say back what you heard"."""
+_TO_YOU = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "im": "you're",
+    "i'm": "you're", "ive": "you've", "i've": "you've", "i'd": "you'd", "i'll": "you'll",
+    "i am": "you are", "i was": "you were", "am i": "are you", "was i": "were you",
+}  # fmt: skip
+_OF_THE_SPEAKER = re.compile(
+    r"(?i)\b(?:i['’](?:m|ve|d|ll)|i am|i was|am i|was i|im|ive|i|me|my|mine|myself)\b"
 )
 
 
 def in_manner(chunks: Iterable[str], message: str) -> Generator[str, None, None]:
     """What a model writes, as a coach would say it, a sentence to a line.
 
-    An exclamation mark becomes a full stop. One question is kept, and comes last: of several the
-    last that cites a passage or claims nothing, else the last; the others are left out. So are a
-    line of the prompt that is said back, and what the person is told to have said and did not say.
+    An exclamation mark becomes a full stop, and "You say I'm tired" becomes "You say you're tired".
+    One question is kept, and comes last: of several the last that cites a passage or claims
+    nothing, else the last; the others are left out. So are a line of the prompt that is said back,
+    and what the person is told to have said and did not say.
 
     Args:
         chunks: pieces of text as they arrive.
@@ -34,7 +47,7 @@ def in_manner(chunks: Iterable[str], message: str) -> Generator[str, None, None]
     """
     line, question = "", None
     for said in statements(chunks):
-        said = replace(said, text=_LOUD.sub(_quietly, said.text))
+        said = replace(said, text=_to_you(_LOUD.sub(_quietly, said.text)))
         if said.text.startswith(_openings()) or _misquotes(said.text, message):
             continue
         if _ASKS.search(said.text):
@@ -58,8 +71,18 @@ def _quietly(loud: re.Match[str]) -> str:
     return "?" if "?" in loud[0] else "."
 
 
+def _to_you(text: str) -> str:
+    """What the person is told to have said, in the words for them."""
+    told = _TELLS.match(text)
+    return text if not told else told[0] + _OF_THE_SPEAKER.sub(_turned, text[told.end() :])
+
+
+def _turned(own: re.Match[str]) -> str:
+    return _TO_YOU[own[0].lower().replace("’", "'")]
+
+
 def _misquotes(text: str, message: str) -> bool:
-    return bool(_TELLS_WHAT_WAS_SAID.match(text)) and not asserts_nothing(text, message)
+    return bool(_WHAT_WAS_SAID.match(text)) and not asserts_nothing(text, message)
 
 
 def _may_ask(question: Statement, message: str) -> bool:

@@ -9,7 +9,7 @@ reply waits for its turn, or is quoted if that is too long. The last event holds
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 
@@ -24,6 +24,7 @@ from coachbot.answering.extractive import CONNECTING, ExtractiveDrafter, connect
 from coachbot.answering.finding import Finder, Found, Talk
 from coachbot.answering.marks import statements
 from coachbot.answering.message_kinds import MessageKinds
+from coachbot.answering.offering import told_in_a_situation
 from coachbot.answering.outcomes import (
     closest_claims,
     doubt,
@@ -32,7 +33,7 @@ from coachbot.answering.outcomes import (
     nothing_claim,
 )
 from coachbot.answering.pertinence import Grade
-from coachbot.answering.situation_reply import is_situation, is_tonight, is_unsure
+from coachbot.answering.situation_reply import heard_line, is_situation, is_tonight, is_unsure
 from coachbot.errors import ModelError
 from coachbot.models.deadline import in_time, within
 from coachbot.models.loading import explained
@@ -90,7 +91,7 @@ class Replier:
         kinds: MessageKinds | None = None,
         pertinence: Grade | None = None,
     ) -> None:
-        self._kinds = kinds
+        self._kinds, self._pertinence = kinds, pertinence
         self._reads, self._encode_question = reads, encode_question
         self._finder = Finder(kinds, pertinence)
         self._quoting = ExtractiveDrafter(pertinence)
@@ -163,7 +164,7 @@ class Replier:
         writer, seconds = self.writer, min(_SECONDS_TO_ASK, self._seconds)
         if not (writer and writer.judges) or is_situation(found.wanted):
             return False
-        asked = found.wanted, found.hits, found.sentences, found.documents
+        asked = found.wanted, found.hits, found.sentences, found.documents, self._pertinence
         try:
             return in_time(lambda: writer.denies(*asked), seconds)
         except Exception:  # whatever the provider raises; the decision stays as it was
@@ -268,16 +269,25 @@ class Replier:
             question, found.hits, found.sentences, found.documents, self._reads,
             prompt_texts(),
         )  # fmt: skip
-        chunks = self.writer.stream(question, found.hits, found.sentences, found.documents, history)
+        chunks = self.writer.stream(
+            question, found.hits, found.sentences, found.documents, history, self._pertinence
+        )
         try:
             # Closed, so that the model has stopped when the next turn begins.
             with closing(within(chunks, self._seconds)) as coming:
-                for claim in checker.shown(statements(coming)):
+                shown = checker.shown(statements(coming))
+                for claim in _opened(shown, self._opening(question, found)):
                     claims.append(order.renumbered(claim))
                     yield SentenceReady(claims[-1], model=self._author(claim))
         except Exception as error:  # each provider's package raises its own
             notice = _instead(explained(error, self.writer.setting, self._url))
         return tuple(checker.left_out), notice
+
+    def _opening(self, question: str, found: Found) -> Claim | None:
+        """What shows someone who tells of a situation that they were heard; None for others."""
+        told = told_in_a_situation(question, found.hits, found.sentences, self._pertinence)
+        line = heard_line(found.hits) if told else ""
+        return Claim(line, Verdict.FIXED, support=1.0) if line else None
 
     def _author(self, claim: Claim) -> str | None:
         """The chat model, if the words are its own: not the program's, and no source's."""
@@ -339,6 +349,15 @@ def _answer(
         notes=notes,
         screening=met.screening,
     )
+
+
+def _opened(claims: Iterable[Claim], opening: Claim | None) -> Iterator[Claim]:
+    """A model's claims, behind an opening unless the model says back itself what it was told."""
+    for claim in claims:
+        if opening and claim.verdict is not Verdict.CONNECTIVE:
+            yield opening
+        opening = None
+        yield claim
 
 
 def _instead(problem: ModelError) -> str:

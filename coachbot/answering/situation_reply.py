@@ -202,13 +202,19 @@ def situation_lines(
     told = _told(message, leader, hits, sentences, grade)
     if not (told.said and told.step):
         return []
-    known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
-    lines = [say(HEARD, leader) if known else say("connecting", "open-situation")]
+    lines = [heard_line(hits) or say("connecting", "open-situation")]
     lines += [quoted(sentence) for sentence in told.said]
     lines += [say("connecting", "practice"), quoted(told.step)]
     if told.question:
         lines += [say("connecting", "reflection"), quoted(told.question)]
     return lines
+
+
+def heard_line(hits: Sequence[Hit]) -> str:
+    """What shows that someone was heard, by the text that leads; empty where that fits badly."""
+    leader = leading_texts(hits)[0]
+    known = hits[0].situation >= _FITS_FROM and leader in texts(HEARD)
+    return say(HEARD, leader) if known else ""
 
 
 def tonight_lines(hits: Sequence[Hit], sentences: Sequence[ScoredSentence]) -> list[str]:

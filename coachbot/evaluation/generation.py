@@ -116,7 +116,8 @@ def generation_scores(
     Args:
         rows: from ``record``.
         labels: ``{"question", "sentence", "label"}``; ``label`` is ``supported``, ``unsupported``
-            or ``connective``, as a reader saw it with the passages in hand.
+            or ``connective``, as a reader saw it with the passages in hand; ``fits``, if there,
+            whether the sentence could be said to this person.
         planted: ``{"question", "sentence", "altered", "kind"}``: a supported sentence, and what it
             was altered to.
         written_by: a chat model to the coach that it writes for.
@@ -128,7 +129,7 @@ def generation_scores(
     scores[HAS_SOURCE] = [
         float(_has_source(claim, coach)) for answer in answers.values() for claim in answer.claims
     ]
-    for question, alterations in _in_turns(planted):
+    for question, alterations in _in_turns([row for row in planted if row["question"] in raw]):
         changed = {row["sentence"]: row["altered"] for row in alterations}
         coach = written_by(Replayed(said={question: _altered(raw[question], changed)}))
         shown = {claim.text for claim in _of_model(coach.ask(question))}
@@ -185,12 +186,22 @@ def _altered(raw: str, changed: dict[str, str]) -> str:
 
 
 def _label_scores(answers: dict[str, Answer], labels: Sequence[Row]) -> Scores:
-    """Of what is shown in the model's words, what holds; of what holds, what is shown."""
-    scores: Scores = {"shown sentence is supported": [], "supported sentence is shown": []}
-    for row in labels:
-        shown = row["sentence"] in {claim.text for claim in _of_model(answers[row["question"]])}
+    """Of what is shown in the model's words, what holds and fits; of what holds, what is shown.
+
+    A label of what the model wrote before it was recorded anew counts for nothing.
+    """
+    scores: Scores = {
+        "shown sentence is supported": [],
+        "shown sentence fits the message": [],
+        "supported sentence is shown": [],
+    }
+    said = {question: {c.text for c in _of_model(answer)} for question, answer in answers.items()}
+    for row in (row for row in labels if row["question"] in said):
+        shown = row["sentence"] in said[row["question"]]
         if shown:
             scores["shown sentence is supported"].append(float(row["label"] != "unsupported"))
+        if shown and "fits" in row:
+            scores["shown sentence fits the message"].append(float(row["fits"]))
         if row["label"] == "supported":
             scores["supported sentence is shown"].append(float(shown))
     return scores

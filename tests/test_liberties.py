@@ -1,0 +1,67 @@
+"""What a chat model says beyond the sentence that it rests on."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachbot.answering.liberties import liberties
+
+
+@pytest.mark.parametrize(
+    ("source", "claim", "kind"),
+    [
+        (
+            "Slamming doors or breaking plates can frighten people as much as shouting.",
+            "You could slam doors or break plates.",
+            "advice",
+        ),
+        ("You did not cause the debt.", "You could not cause the debt.", "advice"),
+        ("People put into teams liked their own.", "You could put into teams.", "advice"),
+        (
+            "Reading someone's letters may calm you for a while, and then feed the fear.",
+            "Reading someone's letters may calm you for a while.",
+            "cut short",
+        ),
+        (
+            "Writing helped the couples, but only for one year.",
+            "Writing helped the couples.",
+            "cut short",
+        ),
+        ("A walk may lift a mood.", "In one study, a walk lifted moods.", "study"),
+        ("People sleep in different ways.", "It is not clear how people sleep.", "doubt"),
+        (
+            "If someone threatens you, naming moods is not the answer.",
+            "If someone threatens you, take an hour alone and talk about it.",
+            "danger",
+        ),
+    ],
+)
+def test_a_liberty_is_named(source, claim, kind):
+    assert kind in liberties(claim, source, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        ("Set a time for a talk this week.", "You could set a time for a talk this week."),
+        (
+            'To close the talk, you could say, "Let\'s rest."',
+            'You could say, "Let\'s rest."',
+        ),
+        ("Breathe out and walk away.", "You might want to walk away."),
+        ("Don't wake anyone at night.", "You should not wake anyone at night."),
+        (
+            "Writing helped the couples, but only for one year.",
+            "Writing helped the couples, though only for one year.",
+        ),
+        ("In a trial with 40 pairs, writing helped.", "In one trial, writing helped."),
+        ("Nobody knows how long it lasts.", "It is not known how long it lasts."),
+        (
+            "If someone threatens you, naming moods is not the answer.",
+            "If someone threatens you, naming moods is not the answer.",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_faithful_rewording_takes_none(source, claim):
+    assert liberties(claim, source, source) == []
