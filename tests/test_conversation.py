@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
@@ -434,6 +435,13 @@ def test_a_human_message_gets_human_words(library, name, message):
 )
 def test_whoever_tells_more_is_answered_from_the_library(message):
     assert courtesy(message) is None
+
+
+@pytest.mark.parametrize("name", ["afraid", "low", "loss", "illness", "job"])
+def test_what_is_asked_is_not_taken_for_told_whatever_it_is_near(name):
+    kinds = SimpleNamespace(human=lambda _: name)
+    assert courtesy("is it normal to not feel butterflies after 4 years", kinds) is None
+    assert courtesy("it is all so grey since tuesday", kinds) == name
 
 
 def test_a_model_may_be_asked_for_other_words():

@@ -15,10 +15,13 @@ from functools import lru_cache
 from importlib.resources import files
 
 from coachbot.answering.message_kinds import MessageKinds
+from coachbot.answering.situation_reply import opens_as_question
 from coachbot.prompts import say
 from coachbot.types import Claim, Verdict
 
 _MOST_WORDS = 14
+_HURTS = ("loss", "job", "illness", "low", "afraid")
+"""What is told, not asked: to the encoder "Is it normal to feel no butterflies?" is near fear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def courtesy(
         return None
     if found:
         return found.name
-    return kinds.human(text) if kinds else None
+    name = kinds.human(text) if kinds else None
+    return None if name in _HURTS and opens_as_question(text) else name
 
 
 def courtesy_claim(name: str) -> Claim:

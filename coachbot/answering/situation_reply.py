@@ -66,8 +66,13 @@ def is_situation(message: str) -> bool:
 
     Where nothing is asked, "we" are two people: "I feel like we are roommates".
     """
-    asks = "?" in message or _OPENS_AS_QUESTION.match(message) or asks_for_words(message)
+    asks = "?" in message or opens_as_question(message) or asks_for_words(message)
     return not asks and (is_story(message) or bool(_WE.search(message)))
+
+
+def opens_as_question(message: str) -> bool:
+    """Whether a message begins as a question does, with its mark or without."""
+    return bool(_OPENS_AS_QUESTION.match(message))
 
 
 def is_tonight(message: str) -> bool:
