@@ -133,3 +133,19 @@ def test_two_texts_are_told_apart(tmp_path):
 )
 def test_the_kind_of_answer_asked_for_is_recognised(question, sentence, held):
     assert holds_kind_asked_for(question, sentence) is held
+
+
+def test_how_far_a_question_seems_answered_goes_with_the_outcome(shipped):
+    library = Coach.open(data=shipped)
+    for question in (
+        "What is a mirror neuron?",
+        "How long should a time-out in an argument be?",
+        "Who paid for the first study of mirror neurons?",
+        "How many newtons does a hug take?",
+        "What is the capital of Mongolia?",
+    ):
+        answer = library.ask(question)
+        assert answer.answerable is not None
+        assert (answer.answerable >= 0.5) == (answer.outcome is Outcome.ANSWERED)
+    for said in ("thanks!", "I want to kill myself"):
+        assert library.ask(said).answerable is None

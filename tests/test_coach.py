@@ -14,7 +14,7 @@ from coachbot.types import Done, SentenceReady, Turn
 
 JSON_KEYS = {
     "schema", "id", "question", "searched_for", "outcome", "text", "claims", "left_out", "notes",
-    "hits", "screening", "drafter", "model", "notice", "settings_hash", "seconds",
+    "hits", "answerable", "screening", "drafter", "model", "notice", "settings_hash", "seconds",
 }  # fmt: skip
 
 

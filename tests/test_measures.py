@@ -36,6 +36,7 @@ from coachbot.evaluation.measures import (
     scope_scores,
     screening_scores,
     text_scores,
+    told_apart,
     verification_scores,
 )
 from coachbot.evaluation.reply_suites import quote_grades
@@ -114,6 +115,18 @@ def test_decisions_stand_beside_yes_to_all_and_thresholds():
     }
     systems = by_half(rows, said, lambda own, yes: {"yes": list(map(float, yes))})
     assert systems["shared words"] == {"test: yes": [0.0, 1.0], "dev: yes": [0.0, 0.0]}
+
+
+@pytest.mark.parametrize(
+    ("scores", "area"),
+    [([0.9, 0.8, 0.2, 0.1], 1.0), ([0.1, 0.2, 0.8, 0.9], 0.0), ([0.5] * 4, 0.5)],
+)
+def test_two_classes_told_apart_at_any_threshold(scores, area):
+    assert mean(told_apart([True, True, False, False], scores)) == area
+
+
+def test_one_class_alone_is_told_from_nothing():
+    assert told_apart([True, True], [0.1, 0.9]) == []
 
 
 def test_scores_of_parts_are_those_of_the_whole():

@@ -57,6 +57,7 @@ def questions(folder: Path) -> Path:
     rows = [
         {"question": "When does a repair work best?", "support": ["A repair works best early"]},
         {"question": "Capital of Mongolia?", "kind": "offtopic", "support": []},
+        {"question": "Who first studied repair in Norway?", "kind": "unanswerable", "support": []},
     ]
     file = folder / "mine.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
@@ -76,6 +77,11 @@ def test_a_question_set_of_ones_own_stands_beside_its_baselines(coach, tmp_path)
     assert found["off-topic refused"].baselines["always let in"] == 0.0
     assert found["within topic let in"].baselines["always let in"] == 1.0
     assert (found["hit@1"].right, found["hit@1"].questions) == (1, 1)
+    assert found["others: not answered"].baselines["always answered"] == 0.0
+    assert found["others: not answered"].questions == 1
+    apart = found["answerable or not, AUROC"]
+    assert apart.score == 1.0
+    assert set(apart.baselines) == {"shared words", "similarity"}
 
 
 class Rewriter(BaseChatModel):

@@ -183,10 +183,15 @@ def is_within(message: str, hits: Sequence[Hit], elsewhere: bool = False) -> boo
 
 
 class Judgement(NamedTuple):
-    """Whether there is an answer, and whether that is sure enough to say it without a doubt."""
+    """Whether there is an answer, and whether that is sure enough to say it without a doubt.
+
+    ``score``, from 0 to 1, is 0.5 where the one turns into the other, by whichever model decided;
+    None where none did.
+    """
 
     answered: bool
     sure: bool
+    score: float | None = None
 
 
 def judged(
@@ -212,12 +217,13 @@ def judged(
         elsewhere: whether it is by its kind about something else altogether.
     """
     if elsewhere and _similarity(hits) < _ELSEWHERE_ANSWERED:
-        return Judgement(False, False)
+        return Judgement(False, False, 0.0)
     name = deciding_model(message, hits)
     model = _models()[name if reads is not None else UNREAD.get(name, name)]
     measured = features(message, hits, sentences, knows, reads or 0.0)
     likely = model.probability(measured)
-    return Judgement(likely >= model.threshold, likely >= _SURE or name != QUESTIONS)
+    sure = likely >= _SURE or name != QUESTIONS
+    return Judgement(likely >= model.threshold, sure, model.from_threshold(likely))
 
 
 def features(
@@ -266,8 +272,19 @@ class _Model:
 
     def probability(self, measured: Sequence[float]) -> float:
         weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
-        score = self.intercept + sum(weighted)
-        return 1 / (1 + math.exp(-score))
+        return _share(self.intercept + sum(weighted))
+
+    def from_threshold(self, probability: float) -> float:
+        """A probability, moved so that the threshold lies at 0.5."""
+        return _share(_log_odds(probability) - _log_odds(self.threshold))
+
+
+def _share(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,7 @@ class Found:
     @classmethod
     def nothing(cls, wanted: str) -> Found:
         """That nothing comes near."""
-        return cls(wanted, Judgement(False, False), (), (), {})
+        return cls(wanted, Judgement(False, False, 0.0), (), (), {})
 
 
 @dataclass(frozen=True, slots=True)

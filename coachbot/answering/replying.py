@@ -128,7 +128,7 @@ class Replier:
             if turn and found.judged.answered and not is_unsure(found.wanted, found.hits):
                 yield from turn.awaited()
                 if turn.came and self._denied(found):
-                    found = replace(found, judged=Judgement(False, False))
+                    found = replace(found, judged=Judgement(False, False, 0.0))
                 elif turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)
                     return
@@ -192,7 +192,7 @@ class Replier:
             # Behind words of care, a line about the library's limits would turn the person away.
             claims = met.claims if met.form else (*met.claims, own)
             nothing = self._unanswered(question, found.wanted, claims, met)
-            return replace(nothing, left_out=left_out)
+            return replace(nothing, left_out=left_out, answerable=found.judged.score)
         order = ReadingOrder()
         shown = tuple(order.renumbered(claim) for claim in shown)
         return replace(
@@ -347,6 +347,7 @@ def _answer(
         claims=(*met.claims, *shown),
         hits=tuple(hits),
         notes=notes,
+        answerable=found.judged.score,
         screening=met.screening,
     )
 

@@ -65,6 +65,25 @@ def balanced(truth: Sequence[bool], said: Sequence[bool]) -> list[float]:
     ]
 
 
+def told_apart(truth: Sequence[bool], scores: Sequence[float]) -> list[float]:
+    """How well scores tell two classes apart, whatever the threshold.
+
+    Args:
+        truth: whether each row is of the first class.
+        scores: of the rows, higher for the first class.
+
+    Returns:
+        For each row of the first class the share of the second that lies below it, ties counting a
+        half: their mean is the area under the ROC curve (DeLong et al. 1988, doi 10.2307/2531595).
+    """
+    below = [score for own, score in zip(truth, scores, strict=True) if not own]
+    return [
+        sum((other < score) + 0.5 * (other == score) for other in below) / len(below)
+        for own, score in zip(truth, scores, strict=True)
+        if own and below
+    ]
+
+
 class Placed(NamedTuple):
     """Where the first right piece of an order stands; of a random order, what is expected."""
 
@@ -233,6 +252,13 @@ def answered_scores(answerable: Sequence[bool], answered: Sequence[bool]) -> Sco
         "others: not answered": [float(not said) for right, said in pairs if not right],
         "balanced accuracy": balanced(answerable, answered),
     }
+
+
+def answerable_of(row: Row) -> bool | None:
+    """Whether a text answers a question; None where nobody said, or it is about something else."""
+    if row.get("kind") == "unanswerable":
+        return False
+    return True if row.get("support") else None
 
 
 def scope_of(row: Row) -> bool | None:

@@ -18,6 +18,7 @@ from coachbot.evaluation.measures import (
     Row,
     Scores,
     Systems,
+    answerable_of,
     answered_scores,
     choice_scores,
     doubted,
@@ -32,6 +33,7 @@ from coachbot.evaluation.measures import (
     scope_of,
     scope_scores,
     side_scores,
+    told_apart,
     verbatim_scores,
 )
 from coachbot.evaluation.search_suites import retrieval_suite
@@ -49,6 +51,7 @@ from coachbot.evaluation.subject import (
 )
 from coachbot.types import Answer, Outcome
 
+_APART = "answerable or not, AUROC"
 _ANSWERED, _LET_IN = "always answered", "always let in"
 
 
@@ -81,6 +84,34 @@ def answer_suite(subject: Subject, rows: Sequence[Row], answers: Sequence[Answer
 
 def _right(subject: Subject, row: Row, quotes: Sequence[tuple[str, str]]) -> list[bool]:
     return [is_right(row, subject.documents[id], quote) for id, quote in quotes]
+
+
+def near_miss_suite(subject: Subject, rows: Sequence[Row], answers: Sequence[Answer]) -> Systems:
+    """Whether what texts only come near is left, of rows that say what they answer.
+
+    How well the decision's score tells the two apart is said for any threshold (AUROC).
+    """
+    told = [
+        (row, a) for row, a in zip(rows, answers, strict=True) if answerable_of(row) is not None
+    ]
+    own = [row for row, _ in told]
+    truth = [bool(answerable_of(row)) for row in own]
+    if all(truth) or not any(truth):
+        return {}
+    nearness = subject.nearness(own)
+    answered = [answer.outcome is Outcome.ANSWERED for _, answer in told]
+    said = decisions(own, truth, answered, nearness, _ANSWERED)
+    systems = {name: answered_scores(truth, yes) for name, yes in said.items()}
+    for name, scores in _scored([answer for _, answer in told], nearness).items():
+        systems[name][_APART] = told_apart(truth, scores)
+    return systems
+
+
+def _scored(
+    answers: Sequence[Answer], nearness: Mapping[str, Sequence[float]]
+) -> Mapping[str, Sequence[float]]:
+    """By system, how far each question seems to be answered."""
+    return {COACH: [answer.answerable or 0.0 for answer in answers], **nearness}
 
 
 def scope_suite(subject: Subject, rows: Sequence[Row], answers: Sequence[Answer]) -> Systems:
@@ -118,7 +149,7 @@ def article_suite(subject: Subject) -> Systems:
 
     Those that sentences were learned to be read on (``train``) would say nothing.
     """
-    parts, rows, answered = list[Systems](), list[Row](), list[bool]()
+    parts, rows, given = list[Systems](), list[Row](), list[Answer]()
     nearness: dict[str, list[float]] = {}
     for coach, own in articles(subject.coach, *HALVES):
         alone = Subject(coach)
@@ -129,9 +160,15 @@ def article_suite(subject: Subject) -> Systems:
         for name, values in alone.nearness(own).items():
             nearness.setdefault(name, []).extend(values)
         rows.extend(own)
-        answered.extend(answer.outcome is Outcome.ANSWERED for answer in answers)
+        given.extend(answers)
+    answered = [answer.outcome is Outcome.ANSWERED for answer in given]
     said = decisions(rows, [bool(row["support"]) for row in rows], answered, nearness, _ANSWERED)
-    return merged([*parts, by_half(rows, said, _answered)])
+    apart = by_half(rows, _scored(given, nearness), _told_apart)
+    return merged([*parts, by_half(rows, said, _answered), apart])
+
+
+def _told_apart(rows: Sequence[Row], scores: Sequence[float]) -> Scores:
+    return {_APART: told_apart([bool(row["support"]) for row in rows], scores)}
 
 
 def _answered(rows: Sequence[Row], said: Sequence[bool]) -> Scores:

@@ -29,6 +29,7 @@ from coachbot.evaluation.reply_suites import (
     article_suite,
     injection_suite,
     knowledge_suite,
+    near_miss_suite,
     outcome_suite,
     pertinence_suite,
     scope_suite,
@@ -110,7 +111,9 @@ def _of_questions(
     return {
         "retrieval": retrieval_suite(subject, rows),
         "answers": answer_suite(subject, rows, answers),
-        "outcomes": scope_suite(subject, rows, answers),
+        "outcomes": merged(
+            [near_miss_suite(subject, rows, answers), scope_suite(subject, rows, answers)]
+        ),
     }
 
 

@@ -179,6 +179,9 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     left_out: tuple[Claim, ...] = ()
     notes: tuple[Note, ...] = ()
+    answerable: float | None = None
+    """How far the library seems to answer the question, 0 to 1: from 0.5 on it is answered. None
+    where that was not asked, as of a greeting or of danger."""
     screening: Screening = field(default_factory=Screening)
     drafter: str = "extractive"
     model: str | None = None
@@ -222,6 +225,7 @@ class Answer:
             ],
             "notes": [n.to_dict() for n in self.notes],
             "hits": [h.to_dict() for h in self.hits],
+            "answerable": None if self.answerable is None else round(self.answerable, 4),
             "screening": self.screening.to_dict(),
             "drafter": self.drafter,
             "model": self.model,
