@@ -34,6 +34,12 @@ from coachbot.answering.liberties import liberties
             "If someone threatens you, take an hour alone and talk about it.",
             "danger",
         ),
+        (
+            "Lee, as Ortiz reports him, calls touch a second language.",
+            "Ortiz calls touch a second language.",
+            "writer",
+        ),
+        ("Calm means that you can rest.", "Calm means that you can rest?", "asked"),
     ],
 )
 def test_a_liberty_is_named(source, claim, kind):
@@ -60,6 +66,9 @@ def test_a_liberty_is_named(source, claim, kind):
             "If someone threatens you, naming moods is not the answer.",
             "If someone threatens you, naming moods is not the answer.",
         ),
+        ("Ortiz writes that touch calms.", "Ortiz writes that touch calms."),
+        ("Lee, as Ortiz reports him, calls it a tune.", "Lee calls it a tune."),
+        ("What helps you to rest?", "What helps you to rest?"),
         ("", ""),
     ],
 )

@@ -208,7 +208,7 @@ class Checker:
             return "prompt repeated"
         if len(self.left_out) > max(1, self._held) and not nearly_quoted:
             return "most did not hold"
-        return next(iter(liberties(claim.text, sources[0].text, whole)), "")
+        return next(iter(liberties(self._named(claim.text), sources[0].text, whole)), "")
 
     def _says_prompt_back(self, text: str, evidence: str) -> bool:
         """Whether a run of words stands in the prompt and not in the evidence."""

@@ -3,9 +3,9 @@
 ``agreement`` compares what two sentences say; here is what small models do when they write a source
 anew, with its own words: advice made of a fact ("You could throw things" of "Throwing things can
 frighten people"), a sentence cut before the part that takes it back, a study where there is none,
-doubt where the source has none, other advice for who is threatened. Each check is one of words.
-They hold back a few sentences that were right: in a reply that costs little, for the source's own
-sentence stands in for one that fails.
+doubt where the source has none, other advice for who is threatened, a statement asked, the word of
+one writer given to another. Each check is one of words. They hold back a few sentences that were
+right: in a reply that costs little, for the source's own sentence stands in for one that fails.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ _TAKES_BACK = re.compile(
     r"as long as|only (?:if|when|where|as|for))\b",
     re.I,
 )
+_WRITER = re.compile(
+    r"(?!(?:She|He|They|It|We)\b)(?:The critic )?([A-Z]\w+)(?: and \w+)?"
+    r"(?:, as\b| (?:also )?(?:says?|writes?|argues?|claims?|believes?|thinks?|holds?|calls?|sees?|"
+    r"draws?|reports?|warns?|doubts?|concludes?|uses?|proposed)\b)"
+)
+"""Who holds what a sentence says: "Staik calls it …", "Lee, as Staik reports him, calls it …"."""
 _OF_DANGER = 0.8
 """Share of its words that stand in one sentence of the source, where a claim speaks of danger."""
 _IN_HEAD = 0.6
@@ -55,8 +61,8 @@ def liberties(claim: str, source: str, evidence: str) -> list[str]:
         evidence: all that may support it.
 
     Returns:
-        Kinds out of ``advice``, ``cut short``, ``study``, ``doubt`` and ``danger``; empty if none
-        was found.
+        Kinds out of ``advice``, ``cut short``, ``study``, ``doubt``, ``danger``, ``asked`` and
+        ``writer``; empty if none was found.
     """
     checks = {
         "advice": _is_no_advice_there(claim, source),
@@ -64,6 +70,8 @@ def liberties(claim: str, source: str, evidence: str) -> list[str]:
         "study": bool(_STUDY.search(claim)) and not _STUDY.search(evidence),
         "doubt": bool(_UNSURE.search(claim)) and not _UNSURE.search(evidence),
         "danger": names_fear(claim) and _share_in(claim, source) < _OF_DANGER,
+        "asked": claim.rstrip().endswith("?") and not source.rstrip().endswith("?"),
+        "writer": _is_anothers(claim, source),
     }
     return [kind for kind, found in checks.items() if found]
 
@@ -76,6 +84,12 @@ def _is_no_advice_there(claim: str, source: str) -> bool:
     if told[2].lower() == "not" and told[1].lower() in ("should", "must"):
         return not _FORBIDS.search(source)
     return not re.search(_STARTS_ADVICE + re.escape(told[2]) + r"\b", source, re.I)
+
+
+def _is_anothers(claim: str, source: str) -> bool:
+    """Whether a claim opens with the name of a writer, and the source with another's."""
+    named, holds = _WRITER.match(claim), _WRITER.match(source)
+    return bool(named and holds) and named[1] != holds[1]
 
 
 def _share_in(claim: str, source: str) -> float:
