@@ -287,3 +287,10 @@ def test_results_are_filed_by_commit_and_read_back(tmp_path):
         filed_results("HEAD", tmp_path / "elsewhere")
     with pytest.raises(CoachbotError, match="no commit"):
         filed_results("no-such-revision", tmp_path)
+
+
+def test_filing_one_suite_again_keeps_the_others_of_that_commit(tmp_path):
+    file_results(RESULTS, tmp_path)
+    (retrieval,) = (result for result in RESULTS if result.suite == "retrieval")
+    file_results([replace(retrieval, score=1.0)], tmp_path)
+    assert filed_results("HEAD", tmp_path) == {"retrieval hit@1": 1.0, "screening precision": 0.5}

@@ -98,7 +98,7 @@ def compared(results: Sequence[Result], before: Mapping[str, float]) -> list[dic
 
 
 def file_results(results: Sequence[Result], folder: Path | None = None) -> Path:
-    """File scores under the commit they belong to.
+    """File scores under the commit they belong to; other suites that were filed for it stay.
 
     Args:
         results: to file.
@@ -110,9 +110,14 @@ def file_results(results: Sequence[Result], folder: Path | None = None) -> Path:
     folder = folder or _folder()
     folder.mkdir(exist_ok=True)
     path = folder / f"{_commit('HEAD')}.json"
+    before = json.loads(path.read_text(encoding="utf-8"))["scores"] if path.is_file() else []
+    measured = {result.suite for result in results}
     filed = {
         "measured_on": time.strftime("%Y-%m-%dT%H:%M"),
-        "scores": [r.to_dict() for r in results],
+        "scores": [
+            *(row for row in before if row["suite"] not in measured),
+            *(result.to_dict() for result in results),
+        ],
     }
     path.write_text(json.dumps(filed, indent=1) + "\n", encoding="utf-8")
     return path
