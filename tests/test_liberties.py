@@ -40,6 +40,20 @@ from coachbot.answering.liberties import liberties
             "writer",
         ),
         ("Calm means that you can rest.", "Calm means that you can rest?", "asked"),
+        (
+            'If your sister goes quiet, you could say, "Take your time."',
+            'You could say, "Take your time."',
+            "condition",
+        ),
+        ("A walk lifted moods, in one study.", "A walk lifted moods.", "study"),
+        (
+            "Moods sank in the pairs without the writing, and rose in the pairs who wrote.",
+            "Moods sank in the pairs who did the writing.",
+            "negation",
+        ),
+        ("Write a letter each week.", "Writing a letter each week can help you.", "effect"),
+        ("Some nights are long and lonely.", "You're lonely on long nights.", "of you"),
+        ("Most feet swell, and not in all shoes.", "Most feet swell.", "cut short"),
     ],
 )
 def test_a_liberty_is_named(source, claim, kind):

@@ -124,7 +124,7 @@ def disagreements(claim: str, source: str, evidence: str = "") -> list[str]:
         "name": any(name.lower() not in evidence.lower() for name in _names(claim)),
         "subject": _swapped(_WHO, claim, source),
         "denial": bool(_DENIED.search(source) and not _DENIED.search(claim)),
-        "negation": _negated(claim) != _negated(source),
+        "negation": is_negated(claim) != is_negated(source),
         "hedge": bool(_HEDGE.search(source)) and not _HEDGE.search(claim),
         "attribution": bool(_REPORTED.search(source)) and not _REPORTED.search(claim),
         "certainty": bool(_found(_CERTAIN, claim) - _found(_CERTAIN, source)),
@@ -157,7 +157,8 @@ def _swapped(pattern: re.Pattern[str], claim: str, source: str) -> bool:
     return bool(of_claim - of_source) and bool(of_source - of_claim)
 
 
-def _negated(text: str) -> bool:
+def is_negated(text: str) -> bool:
+    """Whether a text denies something; not what it only sets something off from ("not only")."""
     return bool(_NEGATION.search(_CONTRAST.sub(" ", text)))
 
 

@@ -2,16 +2,18 @@
 
 ``agreement`` compares what two sentences say; here is what small models do when they write a source
 anew, with its own words: advice made of a fact ("You could throw things" of "Throwing things can
-frighten people"), a sentence cut before the part that takes it back, a study where there is none,
-doubt where the source has none, other advice for who is threatened, a statement asked, the word of
-one writer given to another. Each check is one of words. They hold back a few sentences that were
-right: in a reply that costs little, for the source's own sentence stands in for one that fails.
+frighten people"), a condition or the part that takes it back left away, a study where there is
+none or none where there is one, doubt or a good effect where the source has none, other advice for
+who is threatened, a guess at what the person feels. Each check is one of words. They hold back a
+few sentences that were right: in a reply that costs little, for the source's own sentence stands in
+for one that fails. Chosen on what two small models wrote and two readers labelled.
 """
 
 from __future__ import annotations
 
 import re
 
+from coachbot.answering.agreement import is_negated
 from coachbot.reading.passages import sentence_spans
 from coachbot.search.caution import names_fear
 from coachbot.search.lexical import content_words
@@ -36,9 +38,18 @@ _UNSURE = re.compile(
     re.I,
 )
 _TAKES_BACK = re.compile(
-    r"(?:[,;:] |\s)(?:but|and then|yet|though|although|unless|except|however|and not|until|"
-    r"as long as|only (?:if|when|where|as|for))\b",
+    r"(?:[,;:] |\s)(?:but|and then|yet|though|although|unless|except|however|and not|and others|"
+    r"until|as long as|if|when|where|only (?:if|when|where|as|for))\b",
     re.I,
+)
+_CONDITION = re.compile(
+    r"^(?:if|when|where|before|after|in the|at the|once|while|until|as long as)\b[^,]{3,80}, ", re.I
+)
+_HELPS = re.compile(
+    r"\b(?:help(?:s|ed)?|improves?|heals?|works?|lets?|makes? (?:you|it|them))\b", re.I
+)
+_OF_YOU = re.compile(
+    r"(?:so )?(?:you(?:['’]re|['’]ve| are| have(?: been)?| feel| seem| sound)) ", re.I
 )
 _WRITER = re.compile(
     r"(?!(?:She|He|They|It|We)\b)(?:The critic )?([A-Z]\w+)(?: and \w+)?"
@@ -46,8 +57,9 @@ _WRITER = re.compile(
     r"draws?|reports?|warns?|doubts?|concludes?|uses?|proposed)\b)"
 )
 """Who holds what a sentence says: "Staik calls it …", "Lee, as Staik reports him, calls it …"."""
-_OF_DANGER = 0.8
-"""Share of its words that stand in one sentence of the source, where a claim speaks of danger."""
+_ALIKE = 0.8
+"""Share of a claim's words in its source, from which they are about the same in other small words;
+and which a claim that speaks of danger needs."""
 _IN_HEAD = 0.6
 """Share of a claim's words that stand before the turn of a sentence, from which it is that part."""
 
@@ -61,25 +73,46 @@ def liberties(claim: str, source: str, evidence: str) -> list[str]:
         evidence: all that may support it.
 
     Returns:
-        Kinds out of ``advice``, ``cut short``, ``study``, ``doubt``, ``danger``, ``asked`` and
-        ``writer``; empty if none was found.
+        Kinds out of ``advice``, ``condition``, ``cut short``, ``negation``, ``study``, ``doubt``,
+        ``effect``, ``danger``, ``asked``, ``of you`` and ``writer``; empty if none was found.
     """
+    share = _share_in(claim, source)
     checks = {
         "advice": _is_no_advice_there(claim, source),
+        "condition": _drops_condition(claim, source),
         "cut short": any(_cuts(claim, source[a:b]) for a, b in sentence_spans(source)),
-        "study": bool(_STUDY.search(claim)) and not _STUDY.search(evidence),
+        "negation": share >= _ALIKE and is_negated(claim) != is_negated(source),
+        "study": _only_one(_STUDY, claim, source, evidence),
         "doubt": bool(_UNSURE.search(claim)) and not _UNSURE.search(evidence),
-        "danger": names_fear(claim) and _share_in(claim, source) < _OF_DANGER,
+        "effect": bool(_HELPS.search(claim)) and not _HELPS.search(source),
+        "danger": names_fear(claim) and share < _ALIKE,
         "asked": claim.rstrip().endswith("?") and not source.rstrip().endswith("?"),
+        "of you": bool(_OF_YOU.match(claim)) and not _OF_YOU.match(source),
         "writer": _is_anothers(claim, source),
     }
     return [kind for kind, found in checks.items() if found]
 
 
+def _only_one(words: re.Pattern[str], claim: str, source: str, evidence: str) -> bool:
+    """Whether a claim has such words and no evidence has, or its source has and the claim not."""
+    if words.search(claim):
+        return not words.search(evidence)
+    return bool(words.search(source))
+
+
+def _drops_condition(claim: str, source: str) -> bool:
+    """Whether a source opens with when it holds, and the claim has none of those words."""
+    opens = _CONDITION.match(source)
+    if not opens:
+        return False
+    words = set(content_words(opens[0]))
+    return bool(words) and not words & set(content_words(claim))
+
+
 def _is_no_advice_there(claim: str, source: str) -> bool:
     """Whether a claim tells someone to do what no clause of the source begins with."""
     told = _ADVICE.match(claim.strip())
-    if not told:
+    if told is None:
         return False
     if told[2].lower() == "not" and told[1].lower() in ("should", "must"):
         return not _FORBIDS.search(source)
@@ -89,7 +122,7 @@ def _is_no_advice_there(claim: str, source: str) -> bool:
 def _is_anothers(claim: str, source: str) -> bool:
     """Whether a claim opens with the name of a writer, and the source with another's."""
     named, holds = _WRITER.match(claim), _WRITER.match(source)
-    return bool(named and holds) and named[1] != holds[1]
+    return named is not None and holds is not None and named[1] != holds[1]
 
 
 def _share_in(claim: str, source: str) -> float:
@@ -105,4 +138,4 @@ def _cuts(claim: str, sentence: str) -> bool:
         return False
     head = set(content_words(sentence[: turn.start()]))
     rest = set(content_words(sentence[turn.end() :])) - head
-    return bool(rest) and not words & rest and len(words & head) >= _IN_HEAD * len(words)
+    return not words & rest and len(words & head) >= _IN_HEAD * len(words)
