@@ -110,6 +110,24 @@ def test_fear_of_being_left_is_not_answered_with_warnings_about_a_partner(librar
     assert not any(is_caution(hit.passage) for hit in answer.hits if hit.passage.id in cited)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why do we cry at films when we know perfectly well nobody really died?",
+        "he isn't dead, he just left, why does it feel the same",
+    ],
+)
+def test_where_nobody_died_no_text_on_grief_of_ones_own_answers(library, question):
+    assert "when-you-have-lost-someone" not in {
+        hit.passage.document_id for hit in library.search(question)
+    }
+
+
+def test_where_somebody_died_it_does(library):
+    found = library.search("my husband died in march and I talk to him every night")
+    assert found[0].passage.document_id == "when-you-have-lost-someone"
+
+
 def test_a_situation_finds_its_text_by_the_sentences_stored_with_it(library):
     question = "we have become more like flatmates"
     with_them = library.search(question, 3)

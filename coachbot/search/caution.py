@@ -67,6 +67,12 @@ _GRAVE = re.compile(
 _NAMES_GRAVE = re.compile(
     r"\b(?:suicid\w*|di(?:e|es|ed|ing)|dead|death|kill\w*|depress\w*|hopeless\w*|abus\w+|violen\w+)\b"
 )
+_NO_DEATH = re.compile(
+    r"(?i)\b(?:nobody|no[- ]one)(?: (?:has|have|had|is|was|really|actually|even|ever))* "
+    r"(?:died|dies|dead|dying)\b|"
+    r"\b(?:has|have|had|is|was|are|were)(?: not|n['’]?t)(?: really| actually)? "
+    r"(?:died|dead|dying)\b"
+)
 
 
 def names_danger(message: str) -> bool:
@@ -130,9 +136,9 @@ def concerns(document: Document, message: str) -> bool:
     """Whether a text may answer a message.
 
     One that would hurt outside its subject, such as the loss of a child, says by ``only_about``
-    which words must be there.
+    which words must be there; a death that is denied ("nobody really died") is none.
     """
     if not document.only_about:
         return True
     beginnings = "|".join(map(re.escape, document.only_about))
-    return bool(re.search(rf"(?i)\b(?:{beginnings})", message))
+    return bool(re.search(rf"(?i)\b(?:{beginnings})", _NO_DEATH.sub(" ", message)))
