@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coachbot.answering.liberties import liberties
+from coachbot.answering.liberties import in_the_sources_verb, liberties
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,14 @@ def test_a_liberty_is_named(source, claim, kind):
 )
 def test_a_faithful_rewording_takes_none(source, claim):
     assert liberties(claim, source, source) == []
+
+
+def test_how_it_is_called_that_a_writer_holds_something_makes_no_difference():
+    source = "Lee writes that touch calms."
+    assert in_the_sources_verb("Lee claims that touch harms.", source) == (
+        "Lee writes that touch harms."
+    )
+    assert in_the_sources_verb("Ortiz claims that it harms.", source) == (
+        "Ortiz claims that it harms."
+    )
+    assert in_the_sources_verb("Lee proves that it harms.", source) == "Lee proves that it harms."

@@ -25,7 +25,7 @@ from coachbot.answering.citations import (
     verify_against,
 )
 from coachbot.answering.connective import asserts_nothing
-from coachbot.answering.liberties import liberties
+from coachbot.answering.liberties import in_the_sources_verb, liberties
 from coachbot.answering.marks import Statement
 from coachbot.models.tracing import traced
 from coachbot.reading.instructions import speaks_to_a_program
@@ -162,9 +162,10 @@ class Checker:
         for rows in nearest_first:
             sentences = tuple(self._sentences[i].text for i in rows)
             evidence = Evidence(sentences, self._vectors[rows])
-            claim = verify_against(self._named(statement.text), vector, evidence, self._reads)
-            claim = replace(claim, text=statement.text)
             sources = self._sources(statement.text, rows, likeness)
+            told = in_the_sources_verb(self._named(statement.text), sources[0].text)
+            claim = verify_against(told, vector, evidence, self._reads)
+            claim = replace(claim, text=statement.text)
             problem = self._problem(claim, evidence, sources, float(likeness[rows].max()))
             if problem and claim.verdict is Verdict.SUPPORTED:
                 claim = replace(claim, verdict=Verdict.UNSUPPORTED, reasons=(problem,))

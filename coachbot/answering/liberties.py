@@ -64,6 +64,23 @@ _IN_HEAD = 0.6
 """Share of a claim's words that stand before the turn of a sentence, from which it is that part."""
 
 
+_TOLD_BY = re.compile(
+    r"((?:The critic )?[A-Z]\w+) (says|writes|claims|argues|holds|believes|thinks) that\b"
+)
+
+
+def in_the_sources_verb(claim: str, source: str) -> str:
+    """A claim that tells what a writer holds, with the verb by which the source tells it.
+
+    "Lee claims that …" for "Lee writes that …": what may differ is what is held, and not how that
+    is called.
+    """
+    told, by = _TOLD_BY.match(claim), _TOLD_BY.match(source)
+    if told is None or by is None or told[1] != by[1]:
+        return claim
+    return f"{by[0]}{claim[told.end() :]}"
+
+
 def liberties(claim: str, source: str, evidence: str) -> list[str]:
     """What a model's sentence says that the one it rests on does not.
 
