@@ -221,9 +221,10 @@ def judged(
     name = deciding_model(message, hits)
     model = _models()[name if reads is not None else UNREAD.get(name, name)]
     measured = features(message, hits, sentences, knows, reads or 0.0)
-    likely = model.probability(measured)
+    log_odds = model.log_odds(measured)
+    likely = _share(log_odds)
     sure = likely >= _SURE or name != QUESTIONS
-    return Judgement(likely >= model.threshold, sure, model.from_threshold(likely))
+    return Judgement(likely >= model.threshold, sure, _share(log_odds - model.limit))
 
 
 def features(
@@ -270,21 +271,18 @@ class _Model:
     coefficients: tuple[float, ...]
     threshold: float
 
-    def probability(self, measured: Sequence[float]) -> float:
-        weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
-        return _share(self.intercept + sum(weighted))
+    @property
+    def limit(self) -> float:
+        """The threshold in log odds."""
+        return math.log(self.threshold / (1 - self.threshold))
 
-    def from_threshold(self, probability: float) -> float:
-        """A probability, moved so that the threshold lies at 0.5."""
-        return _share(_log_odds(probability) - _log_odds(self.threshold))
+    def log_odds(self, measured: Sequence[float]) -> float:
+        weighted = (a * b for a, b in zip(self.coefficients, measured, strict=True))
+        return self.intercept + sum(weighted)
 
 
 def _share(log_odds: float) -> float:
     return 1 / (1 + math.exp(-log_odds))
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share / (1 - share))
 
 
 @lru_cache(maxsize=1)

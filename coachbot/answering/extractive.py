@@ -171,11 +171,12 @@ def _may_join(candidate: Candidate, chosen: Sequence[Candidate], hits: Sequence[
 
 
 def _gain(candidate: Candidate, chosen: Sequence[Candidate]) -> float:
-    repeated = max(_overlap(candidate.news, other.news) for other in chosen)
+    repeated = max(overlap(candidate.news, other.news) for other in chosen)
     return candidate.score - _REPETITION * repeated
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """Share of the fewer words of two sentences that both hold, 0 to 1."""
     return len(a & b) / max(1, min(len(a), len(b)))
 
 

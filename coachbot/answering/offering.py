@@ -8,6 +8,7 @@ from itertools import groupby
 from coachbot.answering.candidates import Candidate, candidates_among
 from coachbot.answering.citations import cite, least_sure
 from coachbot.answering.drafts import asks_what_to_do, is_story
+from coachbot.answering.extractive import overlap
 from coachbot.answering.manner import PROMPT
 from coachbot.answering.pertinence import WEIGHT, Grade
 from coachbot.answering.situation_reply import (
@@ -94,19 +95,19 @@ def _in_place(
     if grade is None:
         return _each_once(candidates)
     grades = grade(question, [c.sentence.text for c in candidates])
-    worth = {c.sentence: c.score + WEIGHT * g for c, g in zip(candidates, grades, strict=True)}
-    fits = [g >= _IN_PLACE for g in grades]
-    ranked = sorted(
-        zip(fits, candidates, strict=True), key=lambda pair: (-pair[0], -worth[pair[1].sentence])
+    graded = sorted(
+        zip(grades, candidates, strict=True),
+        key=lambda pair: (pair[0] < _IN_PLACE, -(pair[1].score + WEIGHT * pair[0])),
     )
-    return _each_once([c for fit, c in ranked[: max(_LEAST_SENTENCES, sum(fits))]])
+    in_place = sum(own >= _IN_PLACE for own in grades)
+    return _each_once([c for _, c in graded[: max(_LEAST_SENTENCES, in_place)]])
 
 
 def _each_once(candidates: Sequence[Candidate]) -> list[ScoredSentence]:
     """The sentences of candidates without those that say what one before them says."""
     kept = list[Candidate]()
     for own in candidates:
-        if all(len(own.words & c.words) < _SAME * min(len(own.words), len(c.words)) for c in kept):
+        if all(overlap(own.words, c.words) < _SAME for c in kept):
             kept.append(own)
     return [c.sentence for c in kept]
 
