@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from coachbot.retuned import RetunedLayers, layers_with, packed
 from coachbot.safety.nearness import HARMLESS, NONE, SHARPNESS, NearnessModel, shipped_model
 from coachbot.safety.screening import screen_message
+from coachbot.settings import resource
 from coachbot.types import Level
 
 CAUTION_TEXT = "when-not-to-use-these-skills"
@@ -61,17 +62,23 @@ class Example(NamedTuple):
     kind: str
 
 
+def labelled(*, by_limits: bool = False) -> list[Example]:
+    """The English messages of the dev half, those of ``LIMITS`` or all others."""
+    rows = (resource("evals") / "screening.jsonl").read_text(encoding="utf-8").splitlines()
+    return [
+        Example(row["text"], label(row), row["origin"], row["kind"])
+        for row in map(json.loads, rows)
+        if row["half"] == "dev"
+        and row["kind"] != "spanish"
+        and (row["origin"] == LIMITS) == by_limits
+    ]
+
+
 def examples() -> list[Example]:
     """All messages that may be learned from."""
     from coachbot.reading.documents import list_files, load_document
-    from coachbot.settings import resource
 
-    rows = (resource("evals") / "screening.jsonl").read_text(encoding="utf-8").splitlines()
-    found = [
-        Example(row["text"], label(row), row["origin"], row["kind"])
-        for row in map(json.loads, rows)
-        if row["half"] == "dev" and row["kind"] != "spanish" and row["origin"] != LIMITS
-    ]
+    found = labelled()
     for file in ("library.jsonl", "questions.jsonl"):
         lines = (resource("evals") / file).read_text(encoding="utf-8").splitlines()
         for row in map(json.loads, lines):

@@ -341,7 +341,7 @@ class _NearTo:
 
     def of(self, message: str) -> dict[str, float]:
         near = message == HARMLESS_BUT_NEAR
-        return {self._category: 0.97, "none": 0.03} if near else {"none": 1.0}
+        return {self._category: 0.97, "none": 0.03} if near else {}
 
     def subject(self, message: str) -> str:
         return self._subject

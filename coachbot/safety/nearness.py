@@ -3,8 +3,9 @@
 The packaged encoder puts messages together that are about the same thing, not those that are
 equally dangerous. So the gate has layers of its own: the encoder's, retuned; only its table of
 words is shared. In their space the labelled examples vote, weighted by ``exp(20 · cosine)`` (kernel
-regression: Nadaraya 1964, Watson 1964). How much that finds with whole writers held out stands in
-``benchmarks/README.md``.
+regression: Nadaraya 1964, Watson 1964). Their vote is weighed with what the wording speaks for
+(``wording``), as a logarithmic opinion pool does (Genest & Zidek 1986): the two err on different
+messages. How much that finds with whole writers held out stands in ``benchmarks/README.md``.
 
 Layers and examples are in ``nearness.safetensors``, written by ``benchmarks/fit_screening.py`` from
 the dev half of the screening suite. They belong to the packaged encoder's words and to no other's.
@@ -13,6 +14,7 @@ the dev half of the screening suite. They belong to the packaged encoder's words
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -22,12 +24,17 @@ from numpy.typing import NDArray
 
 from coachbot.embedding import Recent, Vectors, products
 from coachbot.retuned import RetunedLayers, WordVectors, unpacked
+from coachbot.safety.wording import WordingModel, shipped_wording
 
 NONE = "none"
 SHARPNESS = 20.0
 HARMLESS = 0.3
 """What the vote of a harmless example counts. They are nearly twice as many as those in danger, so
 that the layers learn what is ordinary; by their number alone they would outvote danger."""
+_OF_MEANING, _OF_WORDING = 0.7, 0.6
+"""What the two count in the pool, as exponents of their shares."""
+_LEAST = 1e-7
+"""A share that stands for none, since the pool would never get over a nought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,18 @@ class Nearness:
     Args:
         word_vectors: the packaged encoder's.
         model: what was fitted; the shipped one if None.
+        wording: what else was; the shipped one if None.
     """
 
-    def __init__(self, word_vectors: WordVectors, model: NearnessModel | None = None) -> None:
+    def __init__(
+        self,
+        word_vectors: WordVectors,
+        model: NearnessModel | None = None,
+        wording: WordingModel | None = None,
+    ) -> None:
         self._word_vectors = word_vectors
         self._model = model or shipped_model()
+        self._wording = wording or shipped_wording()
         self._recent: Recent[dict[str, float]] = Recent()
 
     def of(self, message: str) -> dict[str, float]:
@@ -86,9 +100,20 @@ class Nearness:
     def _labels(self, message: str) -> dict[str, float]:
         known = self._recent.of(message)
         if known is None:
-            known = self._model.shares(self._word_vectors(message))
+            by_meaning = self._model.shares(self._word_vectors(message))
+            known = pooled(by_meaning, self._wording.shares(message))
             self._recent.keep(message, known)
         return known
+
+
+def pooled(by_meaning: Mapping[str, float], by_wording: Mapping[str, float]) -> dict[str, float]:
+    """Two opinions on the same labels as one; the shares of each add up to 1."""
+    weights = {
+        label: max(share, _LEAST) ** _OF_MEANING * max(by_wording[label], _LEAST) ** _OF_WORDING
+        for label, share in by_meaning.items()
+    }
+    whole = sum(weights.values())
+    return {label: weight / whole for label, weight in weights.items()}
 
 
 @lru_cache

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coachbot.safety.language import is_spanish, pattern
-from coachbot.safety.nearness import Nearness
+from coachbot.safety.nearness import NONE, Nearness
 from coachbot.safety.normalising import IDIOM, both_ends, normalise, without_idioms
 from coachbot.safety.patterns import Rule, rules
 from coachbot.types import Level, Screening
@@ -30,12 +30,12 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.65, 0.95
+_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.8, 0.8
 """Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
 of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
 Of suicide the reply asks before it says anything else, so a doubt is asked about sooner. Harm to
 others needs most: "I run after him" is near a threat."""
-_DESPITE_PAST = 0.8
+_DESPITE_PAST = 0.9
 _DESPITE_DENIAL = 0.97
 """The same for a message about what is past, and for one that denies something; both may still hold
 danger beside that."""
@@ -43,7 +43,7 @@ _DESPITE_CONTROL = 0.93
 """The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
-_WITH_SURE = 0.15
+_WITH_SURE = 0.35
 """Nearness below which a sure pattern is not believed, unless it names means at hand. With writers
 left out, hardly an explicit message lies there, but one in five of the harmless ones that a pattern
 takes for danger."""
@@ -62,6 +62,11 @@ _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_contro
 _CONCERN_ALONE = 0.3
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
+_PLAINLY_ORDINARY = 0.95
+"""Nearness to nothing of all this from which a pattern of concern is not believed: "I can't do this
+any more, his socks are in the sofa again"."""
+_TO_BE_BORNE_OUT = ("hopeless", "possible_control", "perinatal_thoughts", "eating_disorder")
+"""Concerns whose words ordinary messages use too; of the others the words alone tell."""
 _BETWEEN_PARTS = re.compile(r"\s*[.,;:!?]\s*|\s+(?:and|but)\s+")
 _SENTENCES = re.compile(r"\s*[.;:!?]+\s*")
 _WINDOW = 3
@@ -100,7 +105,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         found = _borne_out(believed, near, best, text, nearness)
     if not found and weak and crisis >= _WITH_WEAK:
         found = weak
-    concerns = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
+    concerns = _concerns(text, near)
     enough = _enough(text, best, concerns)
     if not found and crisis >= enough:
         found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
@@ -116,6 +121,14 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
         elif crisis >= _DOUBT and enough < _DESPITE_PAST and best in _MET_AS and not _brief(text):
             concerns = [_Found(_MET_AS[best], "self", "")]
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
+
+
+def _concerns(text: str, near: Mapping[str, float]) -> list[_Found]:
+    """What the patterns find short of danger, less what nearness plainly takes for ordinary."""
+    found = [f for rule in rules("concerns.toml") if (f := _find(rule, text))]
+    if near.get(NONE, 0.0) < _PLAINLY_ORDINARY or not _seen_whole(text):
+        return found
+    return [f for f in found if f.category not in _TO_BE_BORNE_OUT]
 
 
 def _nearness(message: str, text: str, nearness: Nearness) -> Mapping[str, float]:
