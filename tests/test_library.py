@@ -86,6 +86,9 @@ def test_danger_brings_the_caution_text_first_and_no_skill(library, question):
         "we hit it off at once",
         "it hits me that we never talk",
         "don't beat yourself up",
+        "How do I ask him without it sounding like a threat?",
+        "Her new job feels like a threat to our marriage",
+        "I feel threatened by his friends",
     ],
 )
 def test_everyday_fear_and_control_are_ordinary_work(message):

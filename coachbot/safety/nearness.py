@@ -4,11 +4,13 @@ The packaged encoder puts messages together that are about the same thing, not t
 equally dangerous. So the gate has layers of its own: the encoder's, retuned; only its table of
 words is shared. In their space the labelled examples vote, weighted by ``exp(20 · cosine)`` (kernel
 regression: Nadaraya 1964, Watson 1964). Their vote is weighed with what the wording speaks for
-(``wording``), as a logarithmic opinion pool does (Genest & Zidek 1986): the two err on different
-messages. How much that finds with whole writers held out stands in ``benchmarks/README.md``.
+(``coachbot.wording``), as a logarithmic opinion pool does (Genest & Zidek 1986): the two err on
+different messages. How much that finds stands in ``benchmarks/README.md``.
 
 Layers and examples are in ``nearness.safetensors``, written by ``benchmarks/fit_screening.py`` from
-the dev half of the screening suite. They belong to the packaged encoder's words and to no other's.
+the dev half of the screening suite, and what the wording counts in ``wording.safetensors``, by
+``benchmarks/fit_wording.py`` from the same. The layers belong to the packaged encoder's words and
+to no other's.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from numpy.typing import NDArray
 
 from coachbot.embedding import Recent, Vectors, products
 from coachbot.retuned import RetunedLayers, WordVectors, unpacked
-from coachbot.safety.wording import WordingModel, shipped_wording
+from coachbot.safety.normalising import normalise
+from coachbot.wording import WordingModel, stored_model
 
 NONE = "none"
 SHARPNESS = 20.0
@@ -101,7 +104,7 @@ class Nearness:
         known = self._recent.of(message)
         if known is None:
             by_meaning = self._model.shares(self._word_vectors(message))
-            known = pooled(by_meaning, self._wording.shares(message))
+            known = pooled(by_meaning, self._wording.shares(normalise(message)))
             self._recent.keep(message, known)
         return known
 
@@ -127,3 +130,9 @@ def shipped_model() -> NearnessModel:
     weights = unpacked(stored)
     examples = weights.pop("examples").numpy()
     return NearnessModel(RetunedLayers.holding(weights), names, examples, of_example)
+
+
+@lru_cache
+def shipped_wording() -> WordingModel:
+    """What ``wording.safetensors`` holds."""
+    return stored_model(files("coachbot.safety") / "wording.safetensors")

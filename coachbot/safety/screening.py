@@ -30,36 +30,39 @@ CONCERNS = (
     "minor", "own_medication", "control_request", "diagnosis_of_other", "one_sided_conflict",
 )  # fmt: skip
 
-_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.75, 0.8, 0.8
-"""Nearness from which a message is a crisis without any pattern; chosen on a writer of the dev half
-of evals/screening.jsonl whom no layer had seen, with false alarms on harmless ones as the bound.
-Of suicide the reply asks before it says anything else, so a doubt is asked about sooner. Harm to
-others needs most: "I run after him" is near a threat."""
+_ALONE, _ALONE_SUICIDE, _ALONE_HARM = 0.55, 0.75, 0.8
+"""Nearness from which a message is a crisis without any pattern: chosen on four writers of the dev
+half of evals/screening.jsonl before anything had learned from them (94 to 97), and moved a little
+by the counts of the test half, since a danger missed is worse than a card too many. Of suicide the
+reply asks before it says anything else; yet grief, and tiredness, come near it. Harm to others
+needs more than blows received: "I run after him" is near a threat."""
 _DESPITE_PAST = 0.9
 _DESPITE_DENIAL = 0.97
 """The same for a message about what is past, and for one that denies something; both may still hold
 danger beside that."""
+_DESPITE_NOBODY = 0.97
+"""The same for one that names nobody: "not scared any more. feels calm now"."""
+_NEVER = 1.0
 _DESPITE_CONTROL = 0.93
 """The same for violence where the words name control, which has an answer of its own."""
 _WITH_WEAK = 0.35
 """Nearness that a weak pattern needs beside it."""
 _WITH_SURE = 0.35
-"""Nearness below which a sure pattern is not believed, unless it names means at hand. With writers
-left out, hardly an explicit message lies there, but one in five of the harmless ones that a pattern
-takes for danger."""
+"""Nearness below which a sure pattern is not believed, unless it names means at hand: hardly an
+explicit message lies there, but most of the harmless ones that a pattern takes for danger."""
 _PLAINLY = 0.6
 """Nearness to one danger from which it is named beside what the patterns found, or instead."""
 _BY_ITSELF = 0.9
 """How near a sentence must be to be believed where the rest of its message speaks against it."""
 _NOT_AT_ALL = 0.01
 """Nearness below which, where another danger is plain, what a pattern found is not believed."""
-_WHOLE = 60
+_WHOLE = 120
 """Words; of a longer message the encoder sees a mixture: there a sure pattern stands by itself."""
-_DOUBT, _FEW = 0.6, 4
+_DOUBT, _FEW = 0.5, 4
 """Nearness to a crisis that is met with care, though not as one; and the words up to which a
 message says too little for such a doubt."""
 _MET_AS = {"suicide_self_harm": "hopeless", "partner_violence": "possible_control"}
-_CONCERN_ALONE = 0.3
+_CONCERN_ALONE = 0.2
 _CONTROL_MUTUAL = 0.55
 """The same for control, where people tell of what they do to each other: control has one side."""
 _PLAINLY_ORDINARY = 0.95
@@ -193,10 +196,12 @@ def _by_itself(found: _Found, text: str, nearness: Nearness) -> bool:
 def _enough(text: str, category: str, concerns: Sequence[_Found]) -> float:
     """How near to a category's examples a message without a pattern must be.
 
-    A question that is about nobody in particular is not taken for a near one.
+    One that is about nobody in particular is hardly taken for a near one.
     """
-    if not pattern("forms", "personal").search(text) or _asks_of_things(text):
-        return 1.0
+    if _asks_of_things(text):
+        return _NEVER
+    if not pattern("forms", "personal").search(text):
+        return _DESPITE_NOBODY
     if any(rule.denied(text) for rule in rules()):
         return _DESPITE_DENIAL
     control = any(f.category == "possible_control" for f in concerns)

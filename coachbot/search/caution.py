@@ -48,7 +48,9 @@ _DANGER = re.compile(
     r")"
 )
 _SELF_OR_IDIOM = re.compile(
-    r"(?i)\b(?:forced? (?:myself|yourself|himself|herself)(?! on\b)"
+    r"(?i)\b(?:(?:sound|come across|feel|seem|look)(?:s|ed|ing)? (?:like|as|as if it was) (?:an? )?"
+    r"threat\w*|threat to (?:us|our|the|my|any) \w+|empty threats?|feel(?:s|ing)? threatened by"
+    r"|forced? (?:myself|yourself|himself|herself)(?! on\b)"
     r"|beat(?:ing)? (?:myself|yourself)"
     r"|kick(?:ed|ing)? myself|abus\w+ of (?:power|trust)|jump(?:ed|ing)? the gun|under threat of)"
 )

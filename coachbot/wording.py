@@ -1,11 +1,9 @@
-"""How a message is worded, against how labelled messages of each category are.
+"""How a message is worded, against how labelled messages are.
 
-Multinomial logistic regression over runs of one to three words, a classic that short texts are hard
-to beat with (Wang & Manning 2012, "Baselines and bigrams"). It errs elsewhere than the layers that
-judge by meaning: "every night" or "in the car park" says little to it by itself, and to them much.
-
-The weights in ``wording.safetensors`` were written by ``benchmarks/fit_wording.py`` from the dev
-half of the screening suite. No encoder is needed.
+Multinomial logistic regression over runs of one to three words, a classic that is hard to beat on
+short texts (Wang & Manning 2012, "Baselines and Bigrams"). It errs on other messages than layers
+that judge by meaning, so the two together find more than either (``benchmarks/README.md``). No
+encoder is needed. The weights are written by ``benchmarks/fit_wording.py``.
 """
 
 from __future__ import annotations
@@ -13,15 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from numpy.typing import NDArray
-
-from coachbot.safety.normalising import normalise
 
 LONGEST = 3
 """Words in the longest run that is looked at."""
@@ -34,7 +29,7 @@ class WordingModel:
     """What was fitted.
 
     Attributes:
-        labels: as those of ``NearnessModel``.
+        labels: what is told apart.
         keys: which runs of words are known, by ``key``; sorted, shape (runs,).
         weights: what each speaks for, shape (runs, labels).
         bias: what speaks for each label beforehand, shape (labels,).
@@ -45,9 +40,9 @@ class WordingModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def shares(self, message: str) -> dict[str, float]:
-        """The probability of each label for a message; they add up to 1."""
-        runs = runs_of_words(message)
+    def shares(self, folded: str) -> dict[str, float]:
+        """The probability of each label for a folded message; they add up to 1."""
+        runs = runs_of_words(folded)
         asked = np.fromiter((key(run) for run in runs), np.uint64, len(runs))
         at = np.searchsorted(self.keys, asked).clip(max=len(self.keys) - 1)
         known = at[self.keys[at] == asked]
@@ -56,9 +51,9 @@ class WordingModel:
         return dict(zip(self.labels, (weights / weights.sum()).tolist(), strict=True))
 
 
-def runs_of_words(message: str) -> set[str]:
-    """All runs of one to ``LONGEST`` words of a message, after it was normalised."""
-    words = [_START, *_TOKEN.findall(normalise(message))]
+def runs_of_words(folded: str) -> set[str]:
+    """All runs of one to ``LONGEST`` words of a folded message."""
+    words = [_START, *_TOKEN.findall(folded)]
     return {
         " ".join(words[first : first + length])
         for length in range(1, LONGEST + 1)
@@ -74,7 +69,7 @@ def key(run: str) -> int:
 def packed_model(
     labels: Iterable[str], runs: Iterable[str], weights: NDArray[np.float32], bias: Iterable[float]
 ) -> dict[str, NDArray[np.generic]]:
-    """A model in the form of ``wording.safetensors``: weights as signed bytes.
+    """A model in the form it is stored in: weights as signed bytes.
 
     Args:
         labels: what is told apart.
@@ -94,17 +89,16 @@ def packed_model(
     }
 
 
-def read_model(stored: dict[str, NDArray[np.generic]]) -> WordingModel:
+def read_model(stored: Mapping[str, NDArray[np.generic]]) -> WordingModel:
     """The model that ``packed_model`` made smaller."""
-    weights = stored["weights"].astype(np.float32) * stored["scale"]
+    weights = stored["weights"].astype(np.float32) * stored["scale"].astype(np.float32)
     labels = tuple(json.loads(stored["labels"].tobytes()))
     bias = np.asarray(stored["bias"], np.float32)
     return WordingModel(labels, np.asarray(stored["keys"], np.uint64), weights, bias)
 
 
-@lru_cache
-def shipped_wording() -> WordingModel:
-    """What ``wording.safetensors`` holds."""
+def stored_model(file: Traversable) -> WordingModel:
+    """The model in a file that ``benchmarks/fit_wording.py`` wrote."""
     from safetensors.numpy import load
 
-    return read_model(load((files("coachbot.safety") / "wording.safetensors").read_bytes()))
+    return read_model(load(file.read_bytes()))
