@@ -236,7 +236,9 @@ def features(
 ) -> tuple[float, ...]:
     """The values of ``FEATURES``; arguments as for ``judged``."""
     words = set(content_words(message))
-    names = _NAME_IN_QUESTION.findall(message)
+    story = bool(STORY.search(message))
+    # Who tells a story names the people and places in it: the library need not know them.
+    names = [] if story else _NAME_IN_QUESTION.findall(message)
     facts = [held for asked, held in _FACTS if asked.search(message)]
     near = _nearest_in_words(words, [sentence.text for sentence in sentences])
     absent = not any(held.search(text) for held in facts for text in near)
@@ -248,7 +250,7 @@ def features(
         float(bool(facts)),
         float(bool(facts) and absent),
         float(asks_a_profession(message)),
-        float(bool(STORY.search(message))),
+        float(story),
         reads,
     )
 
