@@ -98,32 +98,41 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     text = normalise(both_ends(message, _MOST_CHARACTERS))
     if pattern("forms", "wording").search(text):
         nearness = None  # what is wished of a reply is like nothing that people tell
-    found = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
-    weak = [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
     near = _nearness(message, text, nearness) if nearness else {}
-    crisis = _of_crises(near)
-    best = max(CRISES, key=lambda name: near.get(name, 0.0))
-    if found and nearness and _seen_whole(text):
-        believed = [f for f in found if _believed(f, near, text, nearness)]
-        found = _borne_out(believed, near, best, text, nearness)
-    if not found and weak and crisis >= _WITH_WEAK:
-        found = weak
     concerns = _concerns(text, near)
-    enough = _enough(text, best, concerns)
-    if not found and crisis >= enough:
-        found = [_Found(best, nearness.subject(message) if nearness else "self", "")]
+    enough = _enough(text, _nearest_crisis(near), concerns)
+    found = _crises(text, near, nearness)
+    if not found and _of_crises(near) >= enough:
+        subject = nearness.subject(message) if nearness else "self"
+        found = [_Found(_nearest_crisis(near), subject, "")]
     if found:
         beside = (f.category for f in concerns)
-        crisis_found = _screening(Level.CRISIS, found, CRISES)
-        return replace(crisis_found, categories=(*crisis_found.categories, *dict.fromkeys(beside)))
-    if not concerns:
-        name = max(CONCERNS, key=lambda c: near.get(c, 0.0))
-        mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
-        if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
-            concerns = [_Found(name, "self", "")]
-        elif crisis >= _DOUBT and enough < _DESPITE_PAST and best in _MET_AS and not _brief(text):
-            concerns = [_Found(_MET_AS[best], "self", "")]
+        crisis = _screening(Level.CRISIS, found, CRISES)
+        return replace(crisis, categories=(*crisis.categories, *dict.fromkeys(beside)))
+    concerns = concerns or _near_concern(text, near, enough)
     return _screening(Level.CONCERN, concerns, CONCERNS) if concerns else Screening()
+
+
+def _crises(text: str, near: Mapping[str, float], nearness: Nearness | None) -> list[_Found]:
+    """The dangers that the patterns find and nearness bears out, where it can."""
+    sure = [f for rule in rules() if rule.sure and (f := _find(rule, text))]
+    if sure and nearness and _seen_whole(text):
+        believed = [f for f in sure if _believed(f, near, text, nearness)]
+        sure = _borne_out(believed, near, text, nearness)
+    if sure or _of_crises(near) < _WITH_WEAK:
+        return sure
+    return [f for rule in rules() if not rule.sure and (f := _find(rule, text))]
+
+
+def _near_concern(text: str, near: Mapping[str, float], enough: float) -> list[_Found]:
+    """The concern that a message is near; or the one that a doubtful danger is met as."""
+    name = max(CONCERNS, key=lambda category: near.get(category, 0.0))
+    mutual = name == "possible_control" and pattern("forms", "mutual").search(text)
+    if near.get(name, 0.0) >= (_CONTROL_MUTUAL if mutual else _CONCERN_ALONE):
+        return [_Found(name, "self", "")]
+    met_as = _MET_AS.get(_nearest_crisis(near))
+    doubtful = _of_crises(near) >= _DOUBT and enough < _DESPITE_PAST and not _brief(text)
+    return [_Found(met_as, "self", "")] if met_as and doubtful else []
 
 
 def _concerns(text: str, near: Mapping[str, float]) -> list[_Found]:
@@ -141,6 +150,10 @@ def _nearness(message: str, text: str, nearness: Nearness) -> Mapping[str, float
         rest = without_idioms(text)
         return nearness.of(rest) if rest else {}
     return near
+
+
+def _nearest_crisis(near: Mapping[str, float]) -> str:
+    return max(CRISES, key=lambda category: near.get(category, 0.0))
 
 
 def _of_crises(near: Mapping[str, float]) -> float:
@@ -168,9 +181,10 @@ def _believed(found: _Found, near: Mapping[str, float], text: str, nearness: Nea
 
 
 def _borne_out(
-    found: Sequence[_Found], near: Mapping[str, float], best: str, text: str, nearness: Nearness
+    found: Sequence[_Found], near: Mapping[str, float], text: str, nearness: Nearness
 ) -> list[_Found]:
     """What the patterns found, set right where the message is plainly near another danger."""
+    best = _nearest_crisis(near)
     if not found or near.get(best, 0.0) < _PLAINLY:
         return list(found)
     kept = [
