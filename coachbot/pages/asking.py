@@ -141,7 +141,7 @@ def ask_again(message: str = "") -> None:
 def begin_anew() -> None:
     """Begin a new conversation."""
     st.session_state["turns"] = []
-    for name in ("pending", "editing"):
+    for name in ("pending", "editing", "earlier"):
         st.session_state.pop(name, None)
 
 

@@ -287,7 +287,8 @@ def _open(id: str) -> None:
         (stored.turn, Kept(whole.id, stored.id)) for stored in whole.turns
     ]
     st.session_state["feedback"] = {s.id: s.feedback for s in whole.turns if s.feedback}
-    st.session_state.pop("pending", None)
+    for name in ("pending", "earlier"):
+        st.session_state.pop(name, None)
 
 
 def _rate(turn_id: str, feedback: Feedback) -> None:

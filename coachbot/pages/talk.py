@@ -28,6 +28,9 @@ from coachbot.types import Document, Done, SentenceReady, Waiting
 
 _KINDS = ("now", "understand", "work")
 """Kinds of users, each with questions to start from."""
+_DRAWN, _STEP = 10, 5
+"""Exchanges that are drawn at least, and how many at a time go behind a button: Streamlit draws all
+of them anew at each click, and a long talk would grow slow."""
 
 
 def show() -> None:
@@ -106,7 +109,11 @@ def _starters() -> None:
 def _talk() -> None:
     being_made = asking.pending()
     last = len(turns()) - 1
-    for number in range(len(turns())):
+    first = _first_drawn()
+    if first:
+        label = say("page", "earlier", count=first)
+        st.button(label, on_click=_draw_all, icon=":material/history:")
+    for number in range(first, len(turns())):
         exchange.show(number, newest=being_made is None and number == last)
     if being_made:
         _answer(being_made)
@@ -115,6 +122,17 @@ def _talk() -> None:
     past.remember()
     _go_on()
     st.button(say("page", "new-conversation"), on_click=_begin_anew, icon=":material/refresh:")
+
+
+def _first_drawn() -> int:
+    """The place of the first exchange that is drawn; 0 once the earlier ones were asked for."""
+    if st.session_state.get("earlier"):
+        return 0
+    return max(0, (len(turns()) - _DRAWN) // _STEP * _STEP)
+
+
+def _draw_all() -> None:
+    st.session_state["earlier"] = True
 
 
 def _answer(being_made: asking.Pending) -> None:
