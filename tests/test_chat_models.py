@@ -240,6 +240,13 @@ def test_endless_repetition_ends(written):
     assert len(answer.left_out) <= 5
 
 
+def test_a_sentence_that_goes_round_and_round_is_not_shown(written):
+    round_and_round = "You wanted him to listen " + "and you wanted him to listen " * 12
+    answer = written(f"{GOOD} {round_and_round}.").ask(QUESTION)
+    assert not [text for text in shown(answer) if "you wanted him to listen and" in text]
+    assert "goes round" in {reason for claim in answer.left_out for reason in claim.reasons}
+
+
 def test_a_stream_that_breaks_keeps_what_was_checked_and_says_why(written):
     answer = written(f"{GOOD} And then", ConnectionError("connection refused")).ask(QUESTION)
     assert shown(answer)[0] == "Say back in your own words what your partner said."

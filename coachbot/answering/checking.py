@@ -9,6 +9,7 @@ if that is near enough and has not been shown; otherwise it is left out and coun
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -54,6 +55,8 @@ question back as if that were the answer."""
 _MOST_STATEMENTS = 30
 _MOST_SHOWN = 7
 _MOST_REPEATS = 3
+_ROUND = 3
+"""Words in a row that stand as many times in one sentence, from which it goes round and round."""
 _STOP_WORDS_OF_ENGLISH = 0.15
 """Share of stop words below which a sentence of some length is not English."""
 _SCAFFOLD = re.compile(r"(?i)^\W*(?:passage number\b|message: |earlier the person wrote\b)")
@@ -139,6 +142,8 @@ class Checker:
         stop_words = sum(word in STOP_WORDS for word in words)
         if folded in self._seen:
             return "repeated"
+        if _goes_round(folded.split()):
+            return "goes round"
         if _SCAFFOLD.match(text) or (len(words) >= 4 and folded in self._not_to_repeat):
             return "prompt repeated"
         if _REFUSAL.search(text):
@@ -246,6 +251,12 @@ class Checker:
         passage = self._hits[sentence.hit].passage
         document = self._documents[passage.document_id]
         return cite(sentence.hit + 1, passage, document, sentence.start, sentence.end)
+
+
+def _goes_round(words: Sequence[str]) -> bool:
+    """Whether a sentence says one run of words again and again, as small models do."""
+    runs = Counter(zip(*(words[i:] for i in range(_ROUND)), strict=False))
+    return max(runs.values(), default=0) >= _ROUND
 
 
 def _folded(text: str) -> str:
