@@ -193,6 +193,8 @@ def test_with_storing_off_nothing_is_kept_and_the_page_says_so(browser, served_p
 
 def test_a_new_tab_reads_and_deletes_what_another_stored_and_adds_nothing(browser, served_plainly):
     url, folder = served_plainly
+    found = open_conversations(folder / "data" / "conversations.sqlite")
+    found.delete_everything()  # what tests of another file stored on the page they share
     with tab(browser, viewport=DESKTOP) as page:
         enter(page, url)
         page.click(".st-key-places a:has-text('Settings')")
@@ -207,7 +209,6 @@ def test_a_new_tab_reads_and_deletes_what_another_stored_and_adds_nothing(browse
         other.click(listed(other, "Why do moods jump?"))
         other.wait_for_selector(".reply")
         ask(other, "How do I answer a bad mood?", answers=2)
-        found = open_conversations(folder / "data" / "conversations.sqlite")
         turns = [one.turns for one in found.list()]
         other.click("button:has-text('Rename, save, delete')")
         other.click("[role=dialog] button:has-text('Delete this conversation')")
