@@ -9,12 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 QUIET = [
     "--no-sandbox",
@@ -202,7 +202,9 @@ def rerun(page: Page) -> Iterator[None]:
         }"""
     )
     yield
-    page.wait_for_function("window.hasRun")
+    with suppress(TimeoutError):  # a run so short that the page never showed it as running
+        page.wait_for_function("window.hasRun", timeout=15_000)
+    settled(page)
 
 
 def serious_findings(page: Page, patience: int = 10) -> list[tuple[str, list[str]]]:
