@@ -33,7 +33,7 @@ def resource(name: str) -> Path:
     """Where a file or folder that travels with the program is: in the wheel or beside the code.
 
     Args:
-        name: ``corpus``, ``prompts``, ``evals`` or ``streamlit_app.py``.
+        name: such as ``corpus``, ``prompts`` or ``streamlit_app.py``.
 
     Raises:
         SettingsError: the installation is incomplete.
@@ -186,9 +186,19 @@ def load_settings(**given: Any) -> Settings:
     Raises:
         SettingsError: a name is unknown, a value cannot be, or the file is not valid TOML.
     """
+    wanted = tuple((name, value) for name, value in given.items() if value is not None)
+    file = SETTINGS_FILE.read_bytes() if SETTINGS_FILE.is_file() else b""
+    return _read_settings(wanted, tuple(os.environ.items()), file, os.getcwd())
+
+
+@lru_cache(maxsize=8)
+def _read_settings(
+    given: tuple[tuple[str, Any], ...], environment: tuple[tuple[str, str], ...], *_: object
+) -> Settings:
+    """Read them; all that they depend on is given, so that a page need not read them each time."""
     unknown = sorted(
         name
-        for name in os.environ
+        for name, _value in environment
         if name.startswith(PREFIX)
         and name.removeprefix(PREFIX).lower() not in Settings.model_fields
     )
@@ -197,7 +207,7 @@ def load_settings(**given: Any) -> Settings:
             f"There is no setting {unknown[0]}.", f"There are: {', '.join(_environment_names())}."
         )
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**dict(given))
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))

@@ -232,6 +232,38 @@ def test_what_is_deleted_is_gone_from_the_files(file, coach, how):
     assert reader.list() == ()
 
 
+@pytest.mark.parametrize("how", ["taken back", "rated anew", "renamed"])
+def test_words_that_others_took_the_place_of_are_gone_from_the_files(file, how):
+    stored = open_conversations(file)
+    kept = stored.add(turn("One"))
+    if how == "taken back":
+        second = stored.add(turn(f"What about {SECRET}?"), kept.conversation_id)
+    elif how == "rated anew":
+        stored.rate(kept.turn_id, Feedback(False, SECRET))
+    else:
+        stored.rename(kept.conversation_id, SECRET)
+    assert SECRET.encode() in everything_under(file.parent)
+    if how == "taken back":
+        stored.take_back(second.turn_id)
+    elif how == "rated anew":
+        stored.rate(kept.turn_id, Feedback(False, "too short"))
+    else:
+        stored.rename(kept.conversation_id, "Another title")
+    assert SECRET.encode() not in everything_under(file.parent)
+
+
+def test_search_in_titles_knows_letters_that_english_lacks(stored):
+    kept = stored.add(turn("One"))
+    stored.rename(kept.conversation_id, "Über Ärger")
+    assert len(stored.list("über")) == len(stored.list("ÄRGER")) == 1
+
+
+def test_a_conversation_whose_messages_were_all_taken_back_is_not_counted(stored):
+    stored.take_back(stored.add(turn("One")).turn_id)
+    stored.add(turn("Two"))
+    assert stored.count() == len(stored.list()) == stored.delete_everything() == 1
+
+
 def test_traces_that_another_reader_holds_back_are_reported(file, monkeypatch):
     monkeypatch.setattr("coachbot.conversations.database._PATIENCE", 0.2)
     stored = open_conversations(file)
@@ -442,6 +474,23 @@ def test_commands_list_export_rename_and_delete(tmp_path, coach):
     assert len(stored.list()) == 1
     assert run("delete", "--all", *data, says="yes\n")[0] == 0
     assert stored.list() == ()
+
+
+def test_export_leaves_out_what_is_damaged_and_names_it(tmp_path):
+    data = tmp_path / "data"
+    stored = open_conversations(data / "conversations.sqlite")
+    damaged, whole = stored.add(turn("Damaged")), stored.add(turn("Whole"))
+    with sqlite3.connect(data / "conversations.sqlite") as raw:
+        raw.execute("UPDATE turns SET turn = '{' WHERE id = ?", (damaged.turn_id,))
+    raw.close()
+    target = tmp_path / "talks.json"
+    code, output = run("export", "--format", "json", "-o", str(target), "--data", str(data))
+    assert code == 1
+    assert f"Left out: {damaged.conversation_id}" in output
+    exported = target.read_text(encoding="utf-8")
+    assert "Whole" in exported
+    assert damaged.conversation_id not in exported
+    assert whole.conversation_id not in output
 
 
 def test_delete_all_also_erases_a_file_that_cannot_be_read(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +12,10 @@ import typer
 
 from coachbot.cli.app import AsJson, Data, app, prompt
 from coachbot.cli.terminal import to_json
-from coachbot.errors import ConversationsError, StorageError
+from coachbot.errors import ConversationNotFoundError, ConversationsError, StorageError
 
 if TYPE_CHECKING:
-    from coachbot.conversations import Conversations
+    from coachbot.conversations import Conversation, Conversations
 
 commands = typer.Typer(help="Conversations that were stored, if storing is on.")
 app.add_typer(commands, name="conversations", no_args_is_help=True)
@@ -39,7 +40,7 @@ def list_(
     from dataclasses import asdict
 
     stored = _stored(data)
-    found = stored.list(search) if stored else ()
+    found = stored.list(search, limit=sys.maxsize) if stored else ()
     if as_json:
         print(to_json([asdict(one) for one in found]))
         return
@@ -71,11 +72,35 @@ def export(
 
     stored = _needed(data)
     ids = [id] if id else [one.id for one in stored.list(limit=sys.maxsize)]
-    conversations = [stored.get(one) for one in ids]
+    conversations, damaged = _readable(stored, ids)
     text = to_markdown(conversations) if format is Format.MARKDOWN else exported(conversations)
     if output is None:
         print(text.rstrip())
-        return
+    else:
+        _write(output, text)
+    for one, error in damaged.items():
+        print(f"Left out: {one}. {error.message} {error.hint}", file=sys.stderr)
+    if damaged:
+        raise typer.Exit(1)
+
+
+def _readable(
+    stored: Conversations, ids: Iterable[str]
+) -> tuple[list[Conversation], dict[str, ConversationsError]]:
+    """Those that can be read; why not, of each that cannot."""
+    found: list[Conversation] = []
+    damaged: dict[str, ConversationsError] = {}
+    for id in ids:
+        try:
+            found.append(stored.get(id))
+        except ConversationNotFoundError:
+            raise
+        except ConversationsError as error:
+            damaged[id] = error
+    return found, damaged
+
+
+def _write(output: Path, text: str) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:

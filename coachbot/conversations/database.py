@@ -2,8 +2,9 @@
 
 SQLite is used so that a process killed at any moment leaves a readable file (write-ahead log, one
 transaction for each change), that writers wait for one another, and that what is deleted is gone:
-``secure_delete`` overwrites it, ``VACUUM`` writes the file anew, and the log is emptied. A file
-that cannot be read is left as it is.
+``secure_delete`` overwrites it, ``VACUUM`` writes the file anew, and the log is emptied; words that
+others took the place of go the same way, without ``VACUUM``. A file that cannot be read is left as
+it is.
 """
 
 from __future__ import annotations
@@ -89,6 +90,16 @@ class Database:
         with self._explaining(), self._engine.begin() as connection:
             yield connection
 
+    def empty_log(self) -> None:
+        """Leave nothing in an SQLite file's log: words that were overwritten still stand there.
+
+        While another program is reading they stay, until the next time.
+        """
+        if self._is_sqlite:
+            with self._explaining(), self._engine.connect() as shared:
+                connection = shared.execution_options(coachbot_begin="")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def scrub(self) -> None:
         """Leave nothing of deleted rows in the database's files, its log included.
 
@@ -137,6 +148,8 @@ class Database:
                 "temp_store = MEMORY",  # VACUUM would write people's words to the temporary folder
             ):
                 connection.execute(f"PRAGMA {pragma}")
+            # SQLite's own knows the letters of English alone.
+            connection.create_function("lower", 1, _folded, deterministic=True)
 
         def begin(connection: Connection) -> None:
             options = connection.get_execution_options()
@@ -258,6 +271,10 @@ def _make_private(file: Path) -> None:
             f"The conversations cannot be stored at {file}: {error.strerror}.",
             "Make the folder writable, or choose another place with --data.",
         ) from error
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _first_line(error: DBAPIError) -> str:

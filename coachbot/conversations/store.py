@@ -87,10 +87,9 @@ class Conversations:
         return self._database.name
 
     def count(self) -> int:
-        """How many conversations there are."""
-        wanted = sa.select(sa.func.count()).select_from(_CONVERSATIONS).where(self._own())
+        """How many conversations there are, those left out whose messages were all taken back."""
         with self._database.reading() as connection:
-            return int(connection.execute(wanted).scalar_one())
+            return self._count(connection)
 
     def get(self, id: str) -> Conversation:
         """A whole conversation.
@@ -164,6 +163,7 @@ class Conversations:
             title = self._head(connection, row.conversation_id).title
             if title == _title(read(row.turn)):
                 self._change(connection, row.conversation_id, title="")
+        self._database.empty_log()
 
     def rate(self, turn_id: str, feedback: Feedback | None) -> None:
         """Store what the person thinks of a reply, in the place of what they thought before.
@@ -183,6 +183,7 @@ class Conversations:
                         turn_id=turn_id, useful=feedback.useful, reason=reason
                     )
                 )
+        self._database.empty_log()
 
     def rename(self, id: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing.
@@ -193,6 +194,7 @@ class Conversations:
         if title := shorten(_plain(title), 2 * _TITLE_CHARACTERS, placeholder=" …"):
             with self._database.writing() as connection:
                 self._change(connection, id, title=title)
+            self._database.empty_log()
 
     def delete(self, id: str) -> None:
         """Delete one conversation, and every trace of it in the database's files.
@@ -218,13 +220,19 @@ class Conversations:
             StorageError: they are deleted, but traces could not be overwritten yet.
         """
         with self._database.writing() as connection:
-            gone = connection.execute(sa.delete(_CONVERSATIONS).where(self._own())).rowcount
+            gone = self._count(connection)
+            connection.execute(sa.delete(_CONVERSATIONS).where(self._own()))
         self._database.scrub()
         return gone
 
     def close(self) -> None:
         """Let go of the database's files; the next call opens them again."""
         self._database.close()
+
+    def _count(self, connection: Connection) -> int:
+        filled = _CONVERSATIONS.c.id.in_(sa.select(_TURNS.c.conversation_id))
+        wanted = sa.select(sa.func.count()).select_from(_CONVERSATIONS).where(self._own(), filled)
+        return int(connection.execute(wanted).scalar_one())
 
     def _own(self) -> sa.ColumnElement[bool]:
         return sa.true() if self._owner is None else _CONVERSATIONS.c.owner == self._owner

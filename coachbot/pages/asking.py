@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
@@ -140,7 +140,12 @@ def ask_again(message: str = "") -> None:
 
 def begin_anew() -> None:
     """Begin a new conversation."""
-    st.session_state["turns"] = []
+    lay_out(())
+
+
+def lay_out(talk: Iterable[Turn]) -> None:
+    """Make this the talk of the page; what was going on in another one is let go of."""
+    st.session_state["turns"] = list(talk)
     for name in ("pending", "editing", "earlier"):
         st.session_state.pop(name, None)
 

@@ -27,6 +27,7 @@ from coachbot.conversations import (
     to_markdown,
 )
 from coachbot.errors import CoachbotError, ConversationNotFoundError
+from coachbot.pages import asking
 from coachbot.pages.choices import choices
 from coachbot.pages.labels import counted, plain
 from coachbot.pages.roles import login_configured, own_page, person
@@ -199,7 +200,7 @@ def _all_button() -> None:
 
 
 def _item(summary: Summary) -> None:
-    current = summary.id in _conversations_here()
+    current = summary.id in _conversations_here() or summary.id == st.session_state.get("unread")
     facts = {"day": _day(summary.changed_at), "count": counted(summary.turns, "message")}
     st.button(
         plain(summary.title) or say("conversations", "untitled"),
@@ -211,7 +212,10 @@ def _item(summary: Summary) -> None:
         width="stretch",
     )
     if current and st.button(
-        say("conversations", "more"), key="past-more", icon=":material/edit:", type="tertiary"
+        say("conversations", "more"),
+        key=f"more-{summary.id}",
+        icon=":material/edit:",
+        type="tertiary",
     ):
         _more(summary)
 
@@ -224,8 +228,7 @@ def _more(summary: Summary) -> None:
         if st.form_submit_button(say("conversations", "rename")):
             _done(lambda: store().rename(summary.id, title))
             st.rerun()
-    whole = store().get(summary.id)
-    _downloads([whole], _file_name(whole))
+    _downloads([summary.id], f"talk-{summary.started_at[:10]}")
     st.divider()
     st.markdown(say("conversations", "delete-note"))
     if st.button(say("conversations", "delete"), key="delete-one", icon=":material/delete:"):
@@ -235,7 +238,16 @@ def _more(summary: Summary) -> None:
         st.rerun()
 
 
-def _downloads(conversations: Sequence[Conversation], name: str) -> None:
+def _downloads(ids: Sequence[str], name: str) -> None:
+    """Files of conversations to take away; of one that is damaged is said that it is left out."""
+    conversations = list[Conversation]()
+    for id in ids:
+        try:
+            conversations.append(store().get(id))
+        except CoachbotError as error:
+            st.error(plain(f"{error.message} {error.hint}"))
+    if not conversations:
+        return
     with st.container(horizontal=True):
         st.download_button(
             say("conversations", "as-markdown"),
@@ -257,7 +269,7 @@ def _downloads(conversations: Sequence[Conversation], name: str) -> None:
 def _all() -> None:
     """Everything that is stored: to take away, or to delete once the person says they mean it."""
     ids = [summary.id for summary in store().list(limit=sys.maxsize)]
-    _downloads([store().get(id) for id in ids], "talks")
+    _downloads(ids, "talks")
     st.divider()
     st.markdown(say("conversations", "delete-all-note"))
     sure = st.checkbox(say("conversations", "delete-all-sure"))
@@ -277,18 +289,20 @@ def _all() -> None:
 
 
 def _open(id: str) -> None:
+    st.session_state.pop("unread", None)
     try:
         whole = store().get(id)
     except CoachbotError as error:
         st.session_state["past_trouble"] = f"{error.message} {error.hint}"
+        st.session_state["unread"] = id  # it can still be deleted
         return
-    st.session_state["turns"] = [stored.turn for stored in whole.turns]
+    asking.stop()  # what was being answered stays in the talk that is left
+    remember()
+    asking.lay_out(stored.turn for stored in whole.turns)
     st.session_state["kept_turns"] = [
         (stored.turn, Kept(whole.id, stored.id)) for stored in whole.turns
     ]
     st.session_state["feedback"] = {s.id: s.feedback for s in whole.turns if s.feedback}
-    for name in ("pending", "earlier"):
-        st.session_state.pop(name, None)
 
 
 def _rate(turn_id: str, feedback: Feedback) -> None:
@@ -300,10 +314,9 @@ def _forget_here(ids: set[str] | None) -> None:
     """What was deleted leaves this page too: ``None`` means everything."""
     here = _conversations_here()
     if here and (ids is None or here & ids):
-        for name in ("turns", "kept_turns"):
-            st.session_state[name] = []
-        for name in ("pending", "feedback"):
-            st.session_state.pop(name, None)
+        asking.lay_out(())
+        st.session_state["kept_turns"] = []
+        st.session_state.pop("feedback", None)
 
 
 def _done(act: Callable[[], object]) -> bool:
@@ -319,7 +332,3 @@ def _done(act: Callable[[], object]) -> bool:
 def _day(moment: str) -> str:
     day = datetime.fromisoformat(moment)
     return f"{day.day} {day:%B %Y}"
-
-
-def _file_name(conversation: Conversation) -> str:
-    return f"talk-{conversation.started_at[:10]}"

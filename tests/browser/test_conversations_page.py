@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from coachbot.conversations import Conversations, Feedback, open_conversations
 pytestmark = pytest.mark.browser
 
 SECRET = "green suitcase"
+EDITED = "textarea[aria-label='Your message']"
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +163,39 @@ def test_what_another_window_deleted_stays_gone_and_the_talk_goes_on(page, store
     page.wait_for_selector(listed(page, "How do I answer a bad mood?"))
     assert [one.turns for one in stored.list()] == [1]
     assert not stored.list(SECRET)
+
+
+def test_a_damaged_conversation_can_still_be_deleted(page, stored, folder):
+    ask(page, "Why do moods jump?")
+    begin_anew(page)
+    ask(page, "How do I answer a bad mood?")
+    file = folder / "data" / "conversations.sqlite"
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE turns SET turn = '{' WHERE words LIKE '%why do moods%'")
+    raw.close()
+    page.click(listed(page, "Why do moods jump?"))
+    page.wait_for_selector("text=A stored message is damaged")
+    page.click("button:has-text('All conversations')")
+    page.wait_for_selector("[role=dialog] button:has-text('Save as text')")
+    page.wait_for_selector("[role=dialog] button:has-text('Delete everything')")
+    page.click("[role=dialog] button[aria-label='Close']")
+    page.locator("button:has-text('Rename, save, delete')").last.click()
+    page.wait_for_selector("[role=dialog] :text('damaged')")
+    page.click("[role=dialog] button:has-text('Delete this conversation')")
+    page.wait_for_selector("text=Deleted for good")
+    assert [one.title for one in stored.list()] == ["How do I answer a bad mood?"]
+
+
+def test_an_edit_that_was_begun_does_not_move_to_another_talk(page, stored):
+    ask(page, "Why do moods jump?")
+    begin_anew(page)
+    ask(page, "How do I answer a bad mood?")
+    page.click("button:has-text('Edit my message')")
+    page.wait_for_selector(EDITED)
+    page.click(listed(page, "Why do moods jump?"))
+    page.wait_for_selector(".said:has-text('Why do moods jump?')")
+    settled(page)
+    assert page.locator(EDITED).count() == 0
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -146,6 +146,25 @@ def test_who_waits_is_told_their_place_and_then_answered(
     answered(page, 1)
 
 
+def test_opening_another_talk_in_mid_stream_keeps_what_has_come(browser, model, tmp_path):
+    settings = {"COACHBOT_MODEL": "openai:m", "COACHBOT_MODEL_URL": model}
+    settings["COACHBOT_KEEP_CONVERSATIONS"] = "true"
+    with (
+        served(tmp_path / "kept", {"moods.md": MOODS}, **settings) as url,
+        tab(browser, viewport=DESKTOP) as page,
+    ):
+        enter(page, url)
+        ask(page, WHY)
+        page.click("button:has-text('New conversation')")
+        expect(page.locator(".reply")).to_have_count(0)
+        begin(page, "Why do moods jump so much? Tell me very slowly.")
+        page.click(f".st-key-past button:visible:has-text('{WHY}')")
+        expect(page.locator(".said")).to_contain_text(WHY)
+        page.click(".st-key-past button:visible:has-text('so much')")
+        page.wait_for_selector(".reply:has-text('You stopped me here.')")
+        assert "Moods jump from one person" in page.inner_text(".reply")
+
+
 def test_danger_is_met_in_mid_stream(page):
     begin(page, f"{WHY} Tell me slowly.")
     met(page, "I want to kill myself")
