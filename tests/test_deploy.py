@@ -17,6 +17,8 @@ import yaml
 from loopback import fetched, free_ports
 from streamlit.testing.v1 import AppTest
 
+from coachbot.handouts.model import Brand
+from coachbot.handouts.shelf import Shelf
 from coachbot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +83,20 @@ def test_pages_that_share_a_folder_see_the_same_profile_of_the_clinic(tmp_path, 
         shown.button[0].click().run()
         assert not shown.exception
     assert names == {"one": "", "two": "The Willow Practice"}
+
+
+def test_a_logo_can_be_taken_off_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("COACHBOT_DATA", str(tmp_path))
+    monkeypatch.delenv("COACHBOT_SHARED", raising=False)
+    shelf = Shelf(tmp_path / "handouts")
+    logo = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M1 1h7v7z'/></svg>"
+    shelf.put_clinic(Brand("Elm Street", logo=logo, logo_alt="An elm"))
+    shown = AppTest.from_function(clinic_page, default_timeout=60).run()
+    shown.checkbox[0].check()
+    shown.button[0].click().run()
+    assert not shown.exception
+    assert shelf.clinic() == Brand("Elm Street")
+    assert not AppTest.from_function(clinic_page, default_timeout=60).run().checkbox
 
 
 def test_without_a_shared_folder_it_is_the_data_folder(tmp_path):

@@ -61,8 +61,11 @@ def _profile(shelf: Shelf) -> None:
         max_upload_size=MOST_LOGO_MEGABYTES,
     )
     alt = st.text_input(say(_WORDS, "clinic-logo-alt"), kept.logo_alt)
+    without = bool(kept.logo) and st.checkbox(say(_WORDS, "clinic-no-logo"))
     if st.form_submit_button(say(_WORDS, "clinic-save")):
-        _save(shelf, (name, contact, footer), logo.getvalue() if logo else kept.logo, alt)
+        shown = logo.getvalue() if logo else kept.logo
+        words = (name, contact, footer)
+        _save(shelf, words, b"" if without else shown, "" if without else alt)
 
 
 def _save(shelf: Shelf, words: tuple[str, str, str], logo: bytes, alt: str) -> None:
