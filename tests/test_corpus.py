@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coachbot.errors import DocumentError
 from coachbot.reading.corpuscheck import check
 from coachbot.reading.readability import long_words, readability, syllables
 from coachbot.settings import resource
@@ -120,6 +121,29 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_the_others_are_checked(tmp_
     count, findings = check(tmp_path)
     assert count == 2
     assert [finding.file for finding in findings] == ["bad.md"]
+
+
+@pytest.mark.parametrize(
+    ("front", "told"),
+    [
+        ("sources: [abc]", "a source that is not made of lines like 'id: …': abc"),
+        ("sources: abc", "a source that is not made of lines like 'id: …': abc"),
+        ("sources:\n- {id: x, citation: Roe 2014, figures: 5}", "source x is never referred to"),
+    ],
+)
+def test_sources_in_another_form_are_named(checked, front, told):
+    assert told in checked(f"---\ntitle: Sorry\n{front}\n---\nSay what you did.")
+
+
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b""])
+def test_texts_are_checked_as_they_are_loaded(tmp_path, start):
+    (tmp_path / "sorry.markdown").write_bytes(start + TEXT.encode())
+    assert check(tmp_path) == (1, [])
+
+
+def test_a_folder_that_is_not_there_is_no_folder_without_findings(tmp_path):
+    with pytest.raises(DocumentError, match="no folder at"):
+        check(tmp_path / "corpse")
 
 
 def test_the_shipped_texts_keep_the_rules():

@@ -54,6 +54,41 @@ def pdf(pages: int, kids: str = "") -> bytes:
     return f"{body}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{end}".encode()
 
 
+def word_file_with(old: bytes, new: bytes) -> bytes:
+    """One whose table of contents was tampered with."""
+    packed = BytesIO(word_file("Listening is enough."))
+    with ZipFile(packed, "a") as archive:
+        archive.writestr("é.xml", "")
+    return packed.getvalue().replace(old, new)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        word_file_with(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x63"),
+        word_file_with("é.xml".encode(), b"\xff\xfe.xml"),
+    ],
+    ids=["a version of zip that is to come", "a name that is no text"],
+)
+def test_a_word_file_that_only_looks_like_one_is_damaged(data):
+    with pytest.raises(DocumentError, match="damaged"):
+        load_document(data, "note.docx", "note")
+
+
+def test_front_matter_that_goes_too_deep_is_not_valid():
+    deep = "---\nfoo: " + "[" * 3000 + "\n---\nHello there."
+    with pytest.raises(DocumentError, match="not valid YAML"):
+        load_document(deep.encode(), "deep.md", "deep")
+
+
+@pytest.mark.parametrize("name", ["x.txt", "x.md", "x.html"])
+@pytest.mark.parametrize("number", ["1", "7", "9" * 5000])
+def test_what_looks_like_an_inner_mark_is_no_reference(name, number):
+    entity = f"&#xe000;{number}&#xe001;" if name != "x.txt" else f"\ue000{number}\ue001"
+    text = f"<p>Moods jump. {entity} They do.</p>" if name == "x.html" else f"Moods. {entity} Jump."
+    assert load_document(text.encode(), name, "x").references == ()
+
+
 ENTITIES = '<!DOCTYPE d [<!ENTITY a0 "lol ">' + "".join(
     f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 9)
 )

@@ -266,7 +266,8 @@ def _read_docx(data: bytes, name: str) -> Converted:
         with ZipFile(BytesIO(data)) as archive:
             archive.getinfo("word/document.xml")
             unpacked = sum(part.file_size for part in archive.infolist())
-    except (BadZipFile, KeyError) as error:  # markitdown would read the bytes as text instead
+    except (BadZipFile, KeyError, NotImplementedError, ValueError) as error:
+        # Markitdown would read the bytes as text instead.
         raise _damaged(name) from error
     if unpacked > MAX_UNPACKED_BYTES:
         raise DocumentError(

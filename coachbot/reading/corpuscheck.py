@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from coachbot.errors import DocumentError
-from coachbot.reading.documents import list_files, load_document, part_front_matter, read_bytes
+from coachbot.reading.conversion import decode
+from coachbot.reading.documents import (
+    is_markdown,
+    list_files,
+    load_document,
+    part_front_matter,
+    read_bytes,
+)
 from coachbot.reading.passages import role_of, sentence_spans
 from coachbot.reading.readability import readability
 from coachbot.reading.sentences import Span
@@ -131,12 +138,14 @@ def check(folder: Path, against: Sequence[Path] = ()) -> tuple[int, list[Finding
         How many texts were read, and what was found, in the order of the files.
 
     Raises:
-        DocumentError: a work to compare with cannot be read.
+        DocumentError: the folder is not there, or a work to compare with cannot be read.
     """
+    if not folder.is_dir():
+        raise DocumentError(f"There is no folder at {folder}.", "Check the spelling.")
     others = [load_document(read_bytes(p), p.name, p.stem).text for p in against]
     runs = {run for text in others for run in _runs(text)}
     findings: list[Finding] = []
-    paths = [path for path in list_files(folder) if path.suffix.lower() == ".md"]
+    paths = [path for path in list_files(folder) if is_markdown(path.name)]
     for path in paths:
         name = path.relative_to(folder).as_posix()
         try:
@@ -151,8 +160,8 @@ def check(folder: Path, against: Sequence[Path] = ()) -> tuple[int, list[Finding
 
 
 def _read(path: Path) -> _Text:
-    data = path.read_bytes()
-    front, body = part_front_matter(data.decode("utf-8"), path.name)
+    data = read_bytes(path)
+    front, body = part_front_matter(decode(data, path.name), path.name)
     document = load_document(data, path.name, path.stem)
     return _Text(path, front, body, document, tuple(_sections(document)))
 
@@ -180,7 +189,14 @@ def _front_matter(text: _Text) -> Iterator[str]:
         yield f"sounds_like has {count} sentences; {few} to {many} are wanted"
 
 
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _sources(text: _Text) -> Iterator[str]:
+    for item in _listed(text.front.get("sources")):
+        if not isinstance(item, dict):
+            yield f"a source that is not made of lines like 'id: …': {item}"
     listed = {source.id for source in text.document.sources}
     used = {reference.source_id for reference in text.document.references}
     yield from (f"[^{id}] is not among the sources" for id in sorted(used - listed))
@@ -243,8 +259,11 @@ def _claims(text: _Text) -> Iterator[str]:
 def _figures(text: _Text) -> Iterator[str]:
     """A number beside a mark must be the source's year or a figure that was checked in it."""
     allowed: dict[str, set[str]] = {}
-    for source in text.front.get("sources") or []:
-        figures = " ".join(map(str, [source.get("citation", ""), *source.get("figures", [])]))
+    for source in _listed(text.front.get("sources")):
+        if not isinstance(source, dict):
+            continue
+        checked = _listed(source.get("figures"))
+        figures = " ".join(map(str, [source.get("citation", ""), *checked]))
         allowed[str(source.get("id"))] = set(_NUMBER.findall(figures))
     by_span: dict[Span, set[str]] = {}
     for r in text.document.references:

@@ -27,7 +27,7 @@ MAX_FILE_BYTES = 20_000_000
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"\s?\[\^([\w.-]+)(?:\s+(\w+))?\](?!:)")
-_SENTINEL = re.compile("\ue000(\\d+)\ue001")
+_SENTINEL = re.compile("\ue000(\\d{1,9})\ue001")
 _APA = re.compile(
     r"(?P<surname>[A-Z][\w'’-]+), (?:[A-Z]\. ?)+.{0,80}?\((?P<year>(?:19|20)\d\d)[,)]"
 )
@@ -144,14 +144,18 @@ def load_document(
     Raises:
         DocumentError: the file cannot be read, or its front matter is malformed.
     """
-    is_markdown = Path(name).suffix.lower() in (".md", ".markdown")
     front, marks = dict[str, Any](), list[tuple[str, Strength | None]]()
-    if is_markdown:
+    if is_markdown(name):
         front, body = part_front_matter(decode(data, name), name)
         data = _with_sentinels(body, marks, name).encode()
     converted = convert(data, name)
     text, references = _place_references(_structured(converted.text, name), marks)
     return _described(front, described, converted, text, references, id, name)
+
+
+def is_markdown(name: str) -> bool:
+    """Whether a file of this name can have front matter and reference marks."""
+    return Path(name).suffix.lower() in (".md", ".markdown")
 
 
 def _structured(text: str, name: str) -> str:
@@ -176,7 +180,8 @@ def part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
 
     try:
         front = yaml.safe_load(match[1]) or {}
-    except (yaml.YAMLError, ValueError) as error:  # a date that is none is a ValueError
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # A date that is none is a ValueError; lists in lists in lists go too deep.
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" at line {line + 2}" if line is not None else ""
         raise DocumentError(
@@ -207,12 +212,16 @@ def _with_sentinels(body: str, marks: list[tuple[str, Strength | None]], name: s
 def _place_references(
     text: str, marks: list[tuple[str, Strength | None]]
 ) -> tuple[str, tuple[Reference, ...]]:
-    """Take the sentinels out again; each mark belongs to the sentence it stands behind."""
+    """Take the sentinels out again; each mark belongs to the sentence it stands behind.
+
+    A file can hold what looks like one, of a mark that there is not: it is taken out too.
+    """
     pieces, places, end, taken = list[str](), list[tuple[int, int]](), 0, 0
     for match in _SENTINEL.finditer(text):
         pieces.append(text[end : match.start()])
         taken += match.start() - end
-        places.append((taken, int(match[1])))
+        if int(match[1]) < len(marks):
+            places.append((taken, int(match[1])))
         end = match.end()
     clean = "".join([*pieces, text[end:]])
     spans = split_sentences(clean)
