@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -45,16 +46,14 @@ def serve(
         address: where to listen; any but this computer's own lets others use the page.
 
     Raises:
-        CoachbotError: the port is taken.
+        CoachbotError: nothing can listen there, such as where the port is taken.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            raise CoachbotError(
-                f"Port {port} is in use.", f"Try another one: coachbot serve --port {port + 1}"
-            ) from error
+            raise _not_bound(error, address, port) from error
     page = resource("streamlit_app.py")
     given_options = {"address": address, "port": port, "headless": not browser}
     options = _configured() | {f"server.{k}": v for k, v in given_options.items()}
@@ -67,6 +66,22 @@ def serve(
     # This process becomes the server: whatever stops it stops the page, and nothing is left behind.
     command = [sys.executable, "-m", "streamlit", "run", str(page), *flags]
     os.execve(sys.executable, command, os.environ | environment)
+
+
+def _not_bound(error: OSError, address: str, port: int) -> CoachbotError:
+    if error.errno == errno.EADDRINUSE:
+        other = port + 1 if port < 65535 else 8501
+        return CoachbotError(
+            f"Port {port} is in use.", f"Try another one: coachbot serve --port {other}"
+        )
+    if error.errno == errno.EACCES:
+        return CoachbotError(
+            f"Port {port} is not yours to use: {error.strerror}.", "Take one from 1024 on."
+        )
+    return CoachbotError(
+        f"The page cannot be served at {address}: {error.strerror}.",
+        "Give an IPv4 address of this computer, or leave --address out.",
+    )
 
 
 def _configured() -> dict[str, object]:

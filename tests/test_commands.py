@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coachbot import cli
+from coachbot.cli.terminal import print_topics
 from coachbot.coach import Coach
 from coachbot.evaluation.batches import read_rows
 from coachbot.settings import load_settings
@@ -369,3 +371,33 @@ def test_a_sheet_that_is_gone_on_with_keeps_its_size(run_shipped, tmp_path):
     run_shipped("handout", "chores", "--size", "18", "-o", str(file))
     run_shipped("handout", "--from", str(file), "-o", str(later))
     assert json.loads(later.read_text())["size"] == 18
+
+
+def test_the_terminal_shows_words_as_they_are(run, corpus, capsys):
+    text = "# Walks\n\nA walk :heart: cools the head after a quarrel, 3:100:2.\n"
+    (corpus / "walks.md").write_text(text, encoding="utf-8")
+    assert "A walk :heart: cools the head after a quarrel, 3:100:2." in run(
+        "ask", "What cools the head after a quarrel?"
+    )
+    print_topics([{"id": "old [/b] notes [draft]", "title": ":heart:", "kinds": []}])
+    shown = capsys.readouterr().out
+    assert "old [/b] notes [draft]" in shown
+    assert ":heart:" in shown
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("127.0.0.1", "is in use"), ("203.0.113.9", "cannot be served at 203.0.113.9")],
+)
+def test_serve_says_why_it_cannot_listen(run, address, told):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        run("serve", "--no-browser", "--port", port, "--address", address, ends=1)
+    assert told in run.err
+
+
+def test_serve_takes_no_port_that_cannot_be(run):
+    run("serve", "--port", "99999", ends=2)
+    assert "65535" in run.err

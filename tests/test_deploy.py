@@ -134,13 +134,14 @@ def balanced(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]
             process.wait(20)
 
 
-def websocket(port: int) -> socket.socket:
-    """A websocket to a page, opened through nginx."""
+def websocket(port: int, client: str = "") -> socket.socket:
+    """A websocket to a page, opened through nginx, for a client of a proxy before it if given."""
+    forwarded = f"X-Forwarded-For: {client}\r\n" if client else ""
     wire = socket.create_connection(("127.0.0.1", port), 10)
     wire.sendall(
         b"GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:%d\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" % (port, port)
+        b"%sSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" % (port, port, forwarded.encode())
     )
     assert wire.recv(400).startswith(b"HTTP/1.1 101")
     return wire
@@ -159,6 +160,10 @@ def test_nginx_keeps_a_client_on_one_page_and_goes_on_with_the_other_when_it_die
     held = [open_at(page) for page in pages]
     assert sorted(n >= 6 for n in held) == [False, True]
     assert min(held) == 0
+    others = [websocket(port, f"203.0.113.{n}") for n in range(20)]
+    assert min(open_at(page) for page in pages) > 2  # behind a proxy, its clients are told apart
+    for wire in others:
+        wire.close()
     chosen = pages[held.index(max(held))]
     chosen.kill()
     chosen.wait(20)

@@ -12,7 +12,7 @@ from coachbot.cli.terminal import to_json
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="The port of the page.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     address: Annotated[
         str, typer.Option(help="Where to listen. Others than this one: see docs/deploying.md.")

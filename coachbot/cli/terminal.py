@@ -58,7 +58,7 @@ def print_answer(answer: Answer, as_json: bool) -> None:
         print(to_json(answer.to_dict()))
         return
     console = _console()
-    console.print(f"\n{answer.text}\n", markup=False)
+    console.print(f"\n{answer.text}\n")
     _print_sources(console, answer)
 
 
@@ -83,7 +83,7 @@ def print_stream(events: Iterable[Event]) -> Answer:
 
 def _print_sources(console: Console, answer: Answer) -> None:
     if answer.outcome is Outcome.RELATED:
-        console.print(say("page", "closest-heading"), style="bold", markup=False)
+        console.print(say("page", "closest-heading"), style="bold")
     shown: int | None = None
     for citation in sorted(answer.citations, key=lambda c: (c.number, c.start)):
         if citation.number != shown:
@@ -92,21 +92,23 @@ def _print_sources(console: Console, answer: Answer) -> None:
             if citation.strength:
                 facts.append(say("page", "strength", strength=citation.strength.value))
             head = f"[{shown}] {citation.source} · {' · '.join(facts)}"
-            console.print(head, style="bold", markup=False)
-        console.print(f"    “{citation.quote}”", style="dim", markup=False)
+            console.print(head, style="bold")
+        console.print(f"    “{citation.quote}”", style="dim")
     for note in answer.notes:
-        console.print(f"About [{note.about}]: {note.text}", markup=False)
+        console.print(f"About [{note.about}]: {note.text}")
         for citation in note.citations:
             if citation.quote == note.text:
-                console.print(f"    {citation.source}", style="dim", markup=False)
+                console.print(f"    {citation.source}", style="dim")
     if answer.notice:
-        console.print(f"\n{answer.notice}", style="yellow", markup=False)
+        console.print(f"\n{answer.notice}", style="yellow")
 
 
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    # A quote is shown as it is: ":heart:" stays that, and so do brackets.
+    soft_wrap = not sys.stdout.isatty()
+    return Console(emoji=False, markup=False, highlight=False, soft_wrap=soft_wrap)
 
 
 def print_results(rows: list[dict[str, Any]]) -> None:
@@ -180,7 +182,7 @@ def _print_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None
         table.add_row(*row)
     # Where nobody's window sets the width, such as in a file, nothing need be folded.
     width = None if sys.stdout.isatty() else _WIDE
-    Console(highlight=False, width=width).print(table)
+    Console(emoji=False, markup=False, highlight=False, width=width).print(table)
 
 
 _WIDE = 200
