@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -30,7 +30,18 @@ from coachbot.errors import HandoutError
 from coachbot.handouts.client_sheet import client_sheet
 from coachbot.handouts.clinician_sheet import clinician_sheet
 from coachbot.handouts.export import export, export_clinician_sheet, page_count
-from coachbot.handouts.layout import words
+from coachbot.handouts.layout import (
+    Blank,
+    Block,
+    Box,
+    Cards,
+    Grid,
+    Heading,
+    Items,
+    Message,
+    Paragraph,
+    Sheet,
+)
 from coachbot.handouts.markdown import to_text
 from coachbot.handouts.model import (
     Audience,
@@ -102,6 +113,28 @@ CHECKBOX = "[]"
 
 def squeezed(*texts: str) -> str:
     return "".join("".join(texts).split())
+
+
+def words(sheet: Sheet) -> tuple[str, ...]:
+    """All that a sheet says, in reading order, without what marks or frames it."""
+    return (sheet.title, *words_of_blocks(sheet.blocks))
+
+
+def words_of_blocks(blocks: Sequence[Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Heading(text) | Paragraph(text) | Message(text) | Blank(text):
+                yield text
+            case Items(items) | Cards(items):
+                yield from items
+            case Grid(caption, columns, rows, said_above):
+                yield from (
+                    *(() if said_above else (caption,)),
+                    *columns,
+                    *(cell for row in rows for cell in row),
+                )
+            case Box(inside):
+                yield from words_of_blocks(inside)
 
 
 def words_of_pdf(pdf: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from typer.testing import CliRunner
 
 from coachbot import Coach
 from coachbot.cli import app
-from coachbot.errors import HandoutError, SafetyChoiceError, StorageError
+from coachbot.errors import CoachbotError, HandoutError, SafetyChoiceError, StorageError
 from coachbot.handouts.checks import Weight
 from coachbot.handouts.client_sheet import client_sheet
 from coachbot.handouts.editing import (
@@ -95,6 +97,15 @@ def test_a_saved_handout_is_read_back_equal(tmp_path: Path) -> None:
         (lambda d: d.update(size=13), "size"),
         (lambda d: d["brand"].update(logo="%%%"), "logo"),
         (lambda d: d.update(title=" "), "title"),
+        (lambda d: d.update(locale="english"), "damaged at locale"),
+        (lambda d: d.update(locale=""), "damaged at locale"),
+        (lambda d: d.update(locale="en_US"), "damaged at locale"),
+        (lambda d: d.update(locale="en" + "-abcdefgh" * 40), "damaged at locale"),
+        (lambda d: d["practice"][0].update(rules=100_000), "rules"),
+        (lambda d: d["practice"][0].update(rules=-1), "rules"),
+        (lambda d: d["practice"][1].update(columns=[]), "Table.columns"),
+        (lambda d: d["practice"][1].update(columns=[d["message"]] * 1000), "Table.columns"),
+        (lambda d: d["message"].update(text="half a \ud800 character"), "not JSON"),
     ],
 )
 def test_a_damaged_file_names_what_is_wrong(
@@ -135,8 +146,9 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(
 
 
 def test_a_handout_shows_itself_and_its_words_stay_text() -> None:
-    shown = replace(SMALL, title="<script>")._repr_markdown_()
-    assert "&lt;script&gt;" in shown
+    hostile = 'Say "<b>"\n# ![x](http://evil.example)'
+    shown = replace(SMALL, title=hostile)._repr_markdown_()
+    assert r'## Say "\<b>" # !\[x\](http://evil.example)' in shown.splitlines()
     assert "- Ask for a time." in shown
     assert from_json(json.dumps({"format": "coachbot-handout", "schema": 2, **SMALL.to_dict()}))
 
@@ -507,6 +519,7 @@ def test_an_edit_makes_a_line_the_clinicians_and_can_be_taken_back() -> None:
     assert restored(desk.now, Part.STEPS, 0).steps == SMALL.steps
     assert desk.undone().now == SMALL
     assert desk.undone().undone().now == SMALL
+    assert desk.undone().id == desk.id
 
 
 def test_lines_are_moved_dropped_and_added_within_their_part() -> None:
@@ -719,10 +732,34 @@ def test_templates_are_kept_without_the_reviewer(tmp_path: Path) -> None:
 def test_recent_sheets_are_few_and_can_all_be_forgotten(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     for number in range(13):
-        shelf.put_recent(replace(SMALL, title=f"Sheet {number}"))
+        shelf.put_recent(f"{number}", replace(SMALL, title=f"Sheet {number}"))
     assert len(shelf.recent()) == 10
-    assert next(iter(shelf.recent())) == "sheet 12"
+    assert next(iter(shelf.recent())) == "Sheet 12"
     shelf.keep_recent(False)
+    assert not shelf.recent()
+
+
+def test_a_sheet_is_kept_once_under_any_title_and_others_of_its_title_stay(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    for_two, for_one = Editing(SMALL), Editing(replace(SMALL, audience=Audience.ONE))
+    for_two = for_two.changed(replace(SMALL, title="Softly"))
+    again = for_two.changed(SMALL)
+    for editing in (for_two, for_one, again):
+        shelf.put_recent(editing.id, editing.now)
+    titles = ["A gentle start", "A gentle start (2)"]
+    assert sorted(shelf.recent()) == titles
+    kept = {shelf.open(path).audience for path in shelf.recent().values()}
+    assert kept == {Audience.COUPLE, Audience.ONE}
+    shelf.put_recent("third", replace(SMALL, title="A gentle start (2)"))
+    assert len(shelf.recent()) == 3
+
+
+def test_a_recent_sheet_that_is_damaged_is_listed_so_that_it_can_be_deleted(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.put_recent("cut", SMALL)
+    shelf.recent()["A gentle start"].write_text("{")
+    (path,) = shelf.recent().values()
+    shelf.forget(path)
     assert not shelf.recent()
 
 
@@ -738,7 +775,7 @@ def test_whether_recent_sheets_are_kept_is_each_persons_and_outlives_the_tab(
 
 
 def test_where_recent_sheets_lie_the_switch_is_on(tmp_path: Path) -> None:
-    Shelf(tmp_path).put_recent(SMALL)
+    Shelf(tmp_path).put_recent("a", SMALL)
     assert Shelf(tmp_path).keeps_recent
 
 
@@ -747,7 +784,7 @@ def test_a_folder_that_cannot_be_made_is_told_as_a_fault_of_storage(tmp_path: Pa
     shelf = Shelf(tmp_path / "file")
     for keep in (
         lambda: shelf.put_clinic(Brand("Elm Street")),
-        lambda: shelf.put_recent(SMALL),
+        lambda: shelf.put_recent("a", SMALL),
         lambda: shelf.keep_recent(True),
     ):
         with pytest.raises(StorageError, match="cannot be written"):
@@ -859,6 +896,114 @@ def test_the_page_offers_the_nearest_topics_as_buttons_that_make_the_sheet(
     chosen.click().run()
     assert not page.exception
     assert _now(page).provenance.documents == (chosen.key.removeprefix("nearest-"),)
+
+
+def test_the_page_offers_what_touching_safety_leaves_until_another_need_is_told(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COACHBOT_DATA", str(shipped))
+    page = AppTest.from_function(_whole_page, default_timeout=300).run()
+    page.radio[0].set_value("question").run()
+
+    def offered() -> list[Any]:
+        return [button for button in page.button if str(button.key).startswith("safety-")]
+
+    page.text_input[0].set_value("exercises for a couple where he shoves her").run()
+    next(b for b in page.button if b.label == "Make the handout").click().run()
+    assert len(offered()) == 3
+    page.text_input[0].set_value("sharing chores").run()
+    assert not offered()
+    assert not page.warning
+    page.text_input[0].set_value("exercises for a couple where he shoves her").run()
+    offered()[0].click().run()
+    assert _now(page).kind is HandoutKind.SAFETY_SHEET
+
+
+def test_a_recent_sheet_is_opened_gone_on_with_and_kept_in_its_place(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COACHBOT_DATA", str(shipped))
+    monkeypatch.setenv("COACHBOT_SHARED", str(tmp_path))
+    shelf, sheet = Shelf(tmp_path / "handouts"), replace(SMALL, brand=Brand())
+    shelf.put_recent("a gentle start", sheet)  # named by its title, as older versions did
+    shelf.put_recent("0f", replace(sheet, audience=Audience.ONE))
+    page = AppTest.from_function(_whole_page, default_timeout=300).run()
+    assert {"A gentle start", r"A gentle start \(2\)"} <= {b.label for b in page.button}
+    page.button("recent-a gentle start").click().run()
+    assert _now(page) == sheet
+    next(f for f in page.text_input if f.value == "A gentle start").set_value("Softly").run()
+    assert set(shelf.recent()) == {"Softly", "A gentle start"}
+    assert shelf.open(shelf.recent()["Softly"]).audience is Audience.COUPLE
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chat model on another machine, to which nobody has agreed that words may go."""
+    monkeypatch.setenv("COACHBOT_MODEL", "openai:big")
+    monkeypatch.setenv("COACHBOT_MODEL_URL", "http://models.example.org/v1")
+
+
+@pytest.mark.usefixtures("remote")
+def test_only_a_sheet_that_may_be_reworded_asks_whether_words_may_go_out(
+    shipped: Path, tmp_path: Path
+) -> None:
+    save(SMALL, tmp_path / "sheet.json")
+    for given in (
+        ("--list",),
+        ("chores", "--no-reword"),
+        ("--from", str(tmp_path / "sheet.json"), "--json"),
+    ):
+        ended = CliRunner().invoke(app, ["handout", *given, "--data", str(shipped)])
+        assert not isinstance(ended.exception, CoachbotError), given
+    ended = CliRunner().invoke(app, ["handout", "chores", "--data", str(shipped)])
+    assert isinstance(ended.exception, CoachbotError)
+    assert "models.example.org" in ended.exception.message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("chores",),
+        ("--kind", "explainer"),
+        ("--audience", "one"),
+        ("--passage", "chores#1"),
+        ("--safety", "own-text"),
+        ("--grade", "6"),
+        ("--no-reword",),
+        ("--country", "GB"),
+        ("--model", "openai:big"),
+    ],
+)
+def test_what_says_how_to_make_a_sheet_is_refused_beside_a_saved_one(
+    tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    save(SMALL, tmp_path / "sheet.json")
+    ended = CliRunner().invoke(app, ["handout", "--from", str(tmp_path / "sheet.json"), *given])
+    assert ended.exit_code == 2
+    assert "--from goes on with a sheet" in ended.output
+
+
+@pytest.mark.parametrize(("said", "ends"), [("n\n", 1), ("y\n", 0)])
+def test_nobody_at_a_terminal_signs_a_saved_sheet_unread(
+    coach: Coach,
+    shipped: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    said: str,
+    ends: int,
+) -> None:
+    file, signed = tmp_path / "sheet.json", tmp_path / "signed.json"
+    save(coach.handout("chores", country="US"), file)
+    terminal = io.StringIO(said)
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    with pytest.raises(SystemExit) as ended:
+        app(["handout", "--from", str(file), "--reviewer", "A. Elm", "-o", str(signed),
+             "--data", str(shipped)])  # fmt: skip
+    assert (ended.value.code or 0) == ends
+    assert "Tick it off" in capsys.readouterr().err
+    assert signed.exists() == (not ends)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from coachbot.cli.app import (
     ModelName,
     Yes,
     app,
+    open_coach,
     open_writing_coach,
 )
 from coachbot.cli.terminal import print_checks, print_topics, to_json
@@ -102,6 +103,7 @@ coachbot handout --safety safety-sheet --audience one --country GB -o notes.pdf
 
 @app.command(epilog=_EXAMPLES)
 def handout(
+    context: typer.Context,
     need: Annotated[str, typer.Argument(help="A topic of the list, or a question.")] = "",
     kind: Kind = "explainer",
     audience: For = "couple",
@@ -131,13 +133,41 @@ def handout(
     data: Data = None,
 ) -> None:
     """Make a handout for clients; each line has its source. Don't type client details."""
-    coach = open_writing_coach(corpus, data, model, yes)
+    if from_file:
+        _refuse_making_options(context)
+    sends = reword and not (topics or list_checks or from_file)
+    coach = open_writing_coach(corpus, data, model, yes) if sends else open_coach(corpus, data)
     if topics or list_checks:
         return _list_topics(coach, as_json) if topics else _list_checks(coach, country, as_json)
     look = _Look(paper, size, reviewer, clinic, contact, footer, logo, logo_alt, no_clinic)
     wanted = _Wanted(need, kind, audience, passage or [], safety, grade, country, reword)
-    made = _opened(from_file) if from_file else wanted.made(coach, look)
+    made = _opened(from_file) if from_file else wanted.made(coach, no_clinic)
+    _let_read(made, reviewer)
     _give_out(coach, look.put_on(made), out, clinician_sheet, as_json)
+
+
+_MAKING = {
+    "need": "NEED",
+    "kind": "--kind",
+    "audience": "--audience",
+    "passage": "--passage",
+    "safety": "--safety",
+    "grade": "--grade",
+    "reword": "--reword or --no-reword",
+    "country": "--country",
+    "model": "--model",
+}
+"""What says how a sheet is to be made, and how it is written on the command line."""
+
+
+def _refuse_making_options(context: typer.Context) -> None:
+    """A saved sheet is made already: what says how to make one would be passed over."""
+    sources = {name: context.get_parameter_source(name) for name in _MAKING}
+    given = [_MAKING[name] for name, by in sources.items() if by and by.name == "COMMANDLINE"]
+    if given:
+        raise typer.BadParameter(
+            f"--from goes on with a sheet that is made: leave out {', '.join(given)}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +222,12 @@ class _Wanted:
     country: str
     reword: bool
 
-    def made(self, coach: Coach, look: _Look) -> Handout:
-        """The sheet with the clinic's kept profile if it is wanted; who is to sign it reads it."""
+    def made(self, coach: Coach, no_clinic: bool) -> Handout:
+        """The sheet, with the clinic's kept profile if it is wanted."""
         from coachbot.handouts.model import Brand
 
         with _saying_how_to_choose():
-            made = coach.handout(
+            return coach.handout(
                 self.need,
                 kind=self.kind,
                 audience=self.audience,
@@ -206,10 +236,8 @@ class _Wanted:
                 reading_grade=self.grade,
                 country=self.country,
                 reword=self.reword,
-                brand=Brand() if look.no_clinic else None,
+                brand=Brand() if no_clinic else None,
             )
-        _let_read(coach, made, look.reviewer)
-        return made
 
 
 _HOW = {
@@ -234,12 +262,13 @@ def _saying_how_to_choose() -> Iterator[None]:
         raise type(error)(error.message, how.get(error.hint, error.hint)) from error
 
 
-def _let_read(coach: Coach, made: Handout, reviewer: str) -> None:
-    """Nobody at a terminal signs a sheet unread: show it, and ask."""
+def _let_read(made: Handout, reviewer: str) -> None:
+    """Nobody at a terminal signs a sheet unread, a saved one neither: show it, and ask."""
+    from coachbot.handouts.export import export
     from coachbot.prompts import say
 
     if reviewer and sys.stdin.isatty():
-        typer.echo(coach.handouts.export(made, ".md").decode(), err=True)
+        typer.echo(export(made, ".md").decode(), err=True)
         typer.confirm(say("handouts", "sign", reviewer=reviewer), abort=True, err=True)
 
 

@@ -8,7 +8,9 @@ lines, one at least is always there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from coachbot.handouts.composing import help_box, own_headings
@@ -44,25 +46,29 @@ _HELD: dict[HandoutKind, frozenset[Part]] = {
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """A sheet on the desk: as it is now, and as it was before each of the last changes."""
+    """A sheet on the desk: as it is now, and as it was before each of the last changes.
+
+    Args:
+        now: the sheet.
+        before: its earlier states.
+        id: stays the same through all changes, the title's too; a new one if not given.
+    """
 
     now: Handout
     before: tuple[Handout, ...] = ()
+    id: str = field(default_factory=partial(token_hex, 8))
 
     def changed(self, handout: Handout) -> Editing:
         """After a change; one that changes nothing is no step to take back."""
         if handout == self.now:
             return self
-        return Editing(handout, (*self.before, self.now)[-_MOST_BACK:])
+        return replace(self, now=handout, before=(*self.before, self.now)[-_MOST_BACK:])
 
     def undone(self) -> Editing:
         """Before the last change."""
-        return Editing(self.before[-1], self.before[:-1]) if self.before else self
-
-    @property
-    def composed(self) -> Handout:
-        """The earliest state that is still known."""
-        return self.before[0] if self.before else self.now
+        if not self.before:
+            return self
+        return replace(self, now=self.before[-1], before=self.before[:-1])
 
 
 def parts(handout: Handout) -> tuple[Part, ...]:

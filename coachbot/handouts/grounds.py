@@ -42,8 +42,8 @@ def ungrounded(
             yield line, trouble
 
 
-def release(handout: Handout, verify: Verify, documents: Mapping[str, Document]) -> Handout:
-    """A sheet that may go out.
+def release(handout: Handout, verify: Verify, documents: Mapping[str, Document]) -> None:
+    """Stop a sheet that may not go out.
 
     Raises:
         HandoutError: a line has no source, or its source does not support it; it is named. Or
@@ -53,7 +53,6 @@ def release(handout: Handout, verify: Verify, documents: Mapping[str, Document])
         raise HandoutError(say("handout_checks", "help-missing"), say("handouts", "help-hint"))
     for _, trouble in ungrounded(handout, verify, documents):
         raise HandoutError(trouble, "A line that you write yourself needs no source.")
-    return handout
 
 
 def _trouble(

@@ -6,7 +6,7 @@ Its text is plain (``coachbot.handouts.plain``): no form ever sees a control cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -160,25 +160,3 @@ class Sheet:
 
 
 _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
-
-
-def words(sheet: Sheet) -> tuple[str, ...]:
-    """All that the sheet says, in reading order, without what marks or frames it."""
-    return (sheet.title, *_said(sheet.blocks))
-
-
-def _said(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
-        match block:
-            case Heading(text) | Paragraph(text) | Message(text) | Blank(text):
-                yield text
-            case Items(items) | Cards(items):
-                yield from items
-            case Grid(caption, columns, rows, said_above):
-                yield from (
-                    *(() if said_above else (caption,)),
-                    *columns,
-                    *(cell for row in rows for cell in row),
-                )
-            case Box(inside):
-                yield from _said(inside)

@@ -12,10 +12,12 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum, StrEnum
-from html import escape
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
 
 from coachbot.errors import HandoutError
+from coachbot.markdown import escaped_line
 from coachbot.types import Citation, Kind, Strength
 
 
@@ -129,12 +131,16 @@ class Line:
         return self.citation.number if sourced and self.citation else None
 
 
+_MOST_RULES, _MOST_COLUMNS = 20, 12
+"""What fits on paper: ruled lines under one another, and columns side by side."""
+
+
 @dataclass(frozen=True, slots=True)
 class WritingSpace:
     """A line of text with ruled lines under it to write on."""
 
     prompt: Line
-    rules: int
+    rules: Annotated[int, Field(ge=0, le=_MOST_RULES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Table:
     """An empty table to fill in: a header row, and a first cell for each row."""
 
     caption: Line
-    columns: tuple[Line, ...]
+    columns: Annotated[tuple[Line, ...], Field(min_length=1, max_length=_MOST_COLUMNS)]
     rows: tuple[Line, ...]
 
     @property
@@ -251,6 +257,10 @@ class Provenance:
     trouble: str = ""
 
 
+_LOCALE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
+"""A language as typesetter and Word take it, such as ``en`` or ``de-CH``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handout:
     """A sheet to give to clients; ``coachbot.handouts.files`` saves and loads it.
@@ -277,7 +287,7 @@ class Handout:
     sources: tuple[HandoutSource, ...] = ()
     headings: dict[Part, Line] = field(default_factory=dict)
     """The heading of each part of this kind of sheet, from ``prompts/handouts.md``."""
-    locale: str = "en"
+    locale: Annotated[str, Field(pattern=_LOCALE, max_length=35)] = "en"
     country: str = ""
     paper: Paper = Paper.A4
     size: TypeSize = TypeSize.CLEAR
@@ -350,11 +360,11 @@ class Handout:
         return data
 
     def _repr_markdown_(self) -> str:
-        parts = [f"## {escape(self.title)}"]
+        parts = [f"## {_in_markdown(self.title)}"]
         for section in self.sections:
-            parts.append(f"**{escape(section.heading.text)}**" if section.heading else "")
+            parts.append(f"**{_in_markdown(section.heading.text)}**" if section.heading else "")
             lines = (*section.lines, *section.help)
-            parts.append("\n".join(f"- {escape(line.text)}" for line in lines))
+            parts.append("\n".join(f"- {_in_markdown(line.text)}" for line in lines))
         return "\n\n".join(part for part in parts if part)
 
     def source(self, number: int) -> HandoutSource | None:
@@ -373,6 +383,10 @@ def type_size(points: int) -> TypeSize:
     except ValueError as error:
         sizes = ", ".join(str(int(size)) for size in TypeSize)
         raise HandoutError(f"There is no type size {points}.", f"Use one of: {sizes}.") from error
+
+
+def _in_markdown(text: str) -> str:
+    return escaped_line(one_line(text))
 
 
 def one_line(text: str) -> str:

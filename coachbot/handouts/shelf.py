@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from coachbot.errors import HandoutError
@@ -70,20 +71,31 @@ class Shelf:
             for path in self._by_age():
                 self.forget(path)
 
-    def put_recent(self, handout: Handout) -> None:
-        """Keep a sheet among the recent ones, under its title; the oldest make room.
+    def put_recent(self, id: str, handout: Handout) -> None:
+        """Keep a sheet among the recent ones; the oldest make room.
+
+        Args:
+            id: of the sheet; what was kept under it is written over.
+            handout: the sheet.
 
         Raises:
             StorageError: it cannot be written.
         """
-        folder = self._folder / self._recent
-        save(handout, folder / f"{_slug(handout.title)}.json")
+        save(handout, self._folder / self._recent / f"{id}.json")
         for path in self._by_age()[_RECENT:]:
             self.forget(path)
 
     def recent(self) -> dict[str, Path]:
-        """The recent sheets by name, the newest first."""
-        return {path.stem: path for path in self._by_age()}
+        """The recent sheets by title, the newest first; of one title, the others are numbered.
+
+        The name of each file is the sheet's id.
+        """
+        found = dict[str, Path]()
+        for path in self._by_age():
+            title = self._title(path)
+            names = chain((title,), (f"{title} ({number})" for number in count(2)))
+            found[next(name for name in names if name not in found)] = path
+        return found
 
     def forget(self, path: Path) -> None:
         """Take one away.
@@ -130,6 +142,13 @@ class Shelf:
             raise HandoutError(
                 f"The clinic's profile is damaged: {path}.", "Delete the file, or save it again."
             ) from error
+
+    def _title(self, path: Path) -> str:
+        """What a sheet is called; of a damaged one, the file's name, so that it can be deleted."""
+        try:
+            return self.open(path).title
+        except HandoutError:
+            return path.stem
 
     def _by_age(self) -> list[Path]:
         found = (self._folder / self._recent).glob("*.json")

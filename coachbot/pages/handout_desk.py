@@ -147,6 +147,6 @@ def keep_recent(shelf: Shelf) -> None:
     now = desk()
     if now and shelf.keeps_recent:
         try:
-            shelf.put_recent(now.now)
+            shelf.put_recent(now.id, now.now)
         except CoachbotError as error:
             st.warning(f"{error.message} {error.hint}")

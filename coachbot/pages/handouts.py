@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import streamlit as st
 from coachbot.errors import HandoutError, SafetyChoiceError
 from coachbot.handouts.editing import Editing
 from coachbot.handouts.files import MOST_MEGABYTES, from_json
-from coachbot.handouts.model import Audience, Handout, HandoutKind
+from coachbot.handouts.model import Audience, HandoutKind
 from coachbot.handouts.shelf import Shelf
 from coachbot.handouts.topics import OutsideError, Topic
 from coachbot.handouts.touching_safety import SafetyPath
@@ -27,6 +28,8 @@ from coachbot.prompts import say
 _WORDS = "handouts-page"
 _SAFETY, _OUTSIDE = "handout_safety", "handout_outside"
 """Where in the session's state it is that a need gave no sheet: the nearest topics go with it."""
+_TOLD = "handout_told"
+"""Where it is what was told last, and what was put aside for it: the need that they belong to."""
 _KINDS = [kind for kind in HandoutKind if kind is not HandoutKind.SAFETY_SHEET]
 
 
@@ -78,8 +81,10 @@ def _choose() -> None:
     what = _Chosen(chosen_kind or _KINDS[0], chosen_audience or Audience.COUPLE, reword)
     ready = bool(need.strip() or used)
     if st.button(say(_WORDS, "make"), type="primary", disabled=not ready):
+        st.session_state[_TOLD] = (need, used)
         _make(need, used, what)
-    _ways_on(need, what)
+    if st.session_state.get(_TOLD) == (need, used):
+        _ways_on(what)
 
 
 def _origin(origin: str, aside: list[Aside]) -> tuple[str, list[Aside]]:
@@ -124,17 +129,16 @@ def _make(need: str, used: list[Aside], what: _Chosen) -> None:
     except SafetyChoiceError:
         st.session_state[_SAFETY] = True
     except OutsideError as error:
-        st.session_state[_OUTSIDE] = (need, error.nearest)
+        st.session_state[_OUTSIDE] = error.nearest
     else:
-        _lay(made)
+        _lay(Editing(made))
 
 
-def _ways_on(need: str, what: _Chosen) -> None:
-    """What can be chosen where the last need gave no sheet, until another need is told."""
+def _ways_on(what: _Chosen) -> None:
+    """What can be chosen where what was told gave no sheet."""
     if st.session_state.get(_SAFETY):
         _safety_choice()
-    asked, nearest = st.session_state.get(_OUTSIDE, ("", ()))
-    if asked and asked == need:
+    if (nearest := st.session_state.get(_OUTSIDE)) is not None:
         _nearest(nearest, what)
 
 
@@ -164,11 +168,11 @@ def _make_safe(path: SafetyPath) -> None:
         brand=kept_brand(own_shelf()),
     )
     st.session_state.pop(_SAFETY, None)
-    _lay(made)
+    _lay(Editing(made))
 
 
-def _lay(made: Handout) -> None:
-    put(Editing(made))
+def _lay(editing: Editing) -> None:
+    put(editing)
     st.rerun()
 
 
@@ -185,28 +189,26 @@ def _open() -> None:
                 text = given.getvalue().decode("utf-8")
             except UnicodeDecodeError as error:
                 raise HandoutError(f"{given.name} is not text.", "Choose another file.") from error
-            _open_sheet(from_json(text))
+            _lay(Editing(from_json(text)))
     shelf = own_shelf()
-    _kept("templates", shelf.templates(), shelf)
+    _kept("templates", shelf.templates(), shelf, lambda path: Editing(shelf.open(path)))
     if shelf.keeps_recent:
-        _kept("recent", shelf.recent(), shelf)
+        # The same id: what is gone on with takes the place of what was kept.
+        _kept("recent", shelf.recent(), shelf, lambda p: Editing(shelf.open(p), id=p.stem))
 
 
-def _open_sheet(sheet: Handout) -> None:
-    put(Editing(sheet))
-    st.rerun()
-
-
-def _kept(name: str, found: dict[str, Path], shelf: Shelf) -> None:
+def _kept(
+    name: str, found: dict[str, Path], shelf: Shelf, opened: Callable[[Path], Editing]
+) -> None:
     if not found:
         return
     with st.expander(say(_WORDS, name)):
         for title, path in found.items():
             with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button(plain(title), key=f"{name}-{title}"):
-                    _open_sheet(shelf.open(path))
+                if st.button(plain(title), key=f"{name}-{path.stem}"):
+                    _lay(opened(path))
                 label = say(_WORDS, "forget-it", title=plain(title))
-                if st.button(label, key=f"forget-{name}-{title}"):
+                if st.button(label, key=f"forget-{name}-{path.stem}"):
                     shelf.forget(path)
                     st.rerun()
 

@@ -213,7 +213,7 @@ def test_recent_sheets_are_shown_in_a_new_tab_until_they_are_switched_off(
         other.goto(handouts)
         other.get_by_text("Recent ones", exact=True).click()
         expect(
-            other.get_by_role("button", name="sharing chores fairly", exact=True)
+            other.get_by_role("button", name="Sharing chores fairly", exact=True)
         ).to_be_visible()
         other.goto(place)
         expect(other.locator(f"{switch} input")).to_be_checked()
