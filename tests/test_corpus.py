@@ -127,23 +127,30 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_the_others_are_checked(tmp_
     ("front", "told"),
     [
         ("sources: [abc]", "a source that is not made of lines like 'id: …': abc"),
-        ("sources: abc", "a source that is not made of lines like 'id: …': abc"),
-        ("sources:\n- {id: x, citation: Roe 2014, figures: 5}", "source x is never referred to"),
+        ("sources: [{doi: 10.1000/x}]", "a source that is not made of lines like 'id: …': {'doi'"),
+        ("sources: abc", "sources is not a list: abc"),
+        ("sources: {id: x, citation: Roe 2014}", "sources is not a list: {'id': 'x'"),
+        ("sources: [{id: x, figures: 5}]", "source x has figures that are not a list: 5"),
     ],
 )
 def test_sources_in_another_form_are_named(checked, front, told):
-    assert told in checked(f"---\ntitle: Sorry\n{front}\n---\nSay what you did.")
+    found = checked(f"---\ntitle: Sorry\n{front}\n---\nSay what you did.[^x weak]")
+    assert any(told in message for message in found)
 
 
-@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b""])
-def test_texts_are_checked_as_they_are_loaded(tmp_path, start):
-    (tmp_path / "sorry.markdown").write_bytes(start + TEXT.encode())
+@pytest.mark.parametrize("name", ["sorry.md", "sorry.markdown"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_texts_are_checked_as_they_are_loaded(tmp_path, name, encoding):
+    text = TEXT.replace("Ana says", "Zoé says")
+    (tmp_path / name).write_bytes(text.encode(encoding))
     assert check(tmp_path) == (1, [])
 
 
-def test_a_folder_that_is_not_there_is_no_folder_without_findings(tmp_path):
-    with pytest.raises(DocumentError, match="no folder at"):
-        check(tmp_path / "corpse")
+def test_what_is_no_folder_is_not_taken_for_one_without_findings(tmp_path):
+    (tmp_path / "sorry.md").write_text(TEXT, encoding="utf-8")
+    for path in (tmp_path / "missing", tmp_path / "sorry.md"):
+        with pytest.raises(DocumentError, match="no folder at"):
+            check(path)
 
 
 def test_the_shipped_texts_keep_the_rules():

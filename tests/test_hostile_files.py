@@ -16,6 +16,7 @@ from coachbot import Coach
 from coachbot.errors import DocumentError, DuplicateError
 from coachbot.reading.documents import load_document
 from coachbot.search.library import plain_name
+from coachbot.types import Document
 
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = (
@@ -75,10 +76,32 @@ def test_a_word_file_that_only_looks_like_one_is_damaged(data):
         load_document(data, "note.docx", "note")
 
 
-def test_front_matter_that_goes_too_deep_is_not_valid():
-    deep = "---\nfoo: " + "[" * 3000 + "\n---\nHello there."
-    with pytest.raises(DocumentError, match="not valid YAML"):
-        load_document(deep.encode(), "deep.md", "deep")
+def with_front_matter(lines: str) -> Document:
+    return load_document(f"---\n{lines}\n---\n\nHello there.".encode(), "odd.md", "odd")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["foo: " + "[" * 3000, "foo: !!int ''", "foo: !!bool perhaps", "foo: !!timestamp soon"],
+    ids=["too deep", "no number", "neither yes nor no", "no time"],
+)
+def test_front_matter_that_yaml_trips_over_is_not_valid(lines):
+    with pytest.raises(DocumentError, match=r"odd\.md is not valid YAML"):
+        with_front_matter(lines)
+
+
+def test_a_value_that_no_line_can_hold_is_passed_over():
+    huge = "0x" + "f" * 5000
+    document = with_front_matter(f'title: {huge}\nsources: [{{id: "\\ud800"}}, {{id: [a]}}]')
+    assert (document.title, document.sources, document.text) == ("", (), "Hello there.")
+
+
+@pytest.mark.parametrize("field", ["kind", "year"])
+def test_a_kind_or_year_that_unfolds_is_refused_in_few_words(field):
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 6))
+    with pytest.raises(DocumentError, match=rf"odd\.md has an? .*{field}") as caught:
+        with_front_matter(f"a0: &a0 [x]\n{levels}{field}: *a5")
+    assert len(caught.value.message) < 100
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.md", "x.html"])
@@ -86,7 +109,28 @@ def test_front_matter_that_goes_too_deep_is_not_valid():
 def test_what_looks_like_an_inner_mark_is_no_reference(name, number):
     entity = f"&#xe000;{number}&#xe001;" if name != "x.txt" else f"\ue000{number}\ue001"
     text = f"<p>Moods jump. {entity} They do.</p>" if name == "x.html" else f"Moods. {entity} Jump."
-    assert load_document(text.encode(), name, "x").references == ()
+    document = load_document(text.encode(), name, "x")
+    assert document.references == ()
+    assert f" {number} " in document.text
+    assert not set("\ue000\ue001") & set(document.text)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "\ue0000\ue001",
+        "&#xe000;0&#xe001;",
+        "&#XE000;0&#X00E001;",
+        "&#57344;0&#0057345;",
+        "&#xe0&#xe000;00;0&#xe0\ue00001;",
+    ],
+)
+def test_a_forged_inner_mark_beside_a_true_one_is_no_reference(forged):
+    text = f"Moods jump.[^roe weak] They do. {forged} Truly."
+    document = load_document(text.encode(), "x.md", "x")
+    (reference,) = document.references
+    assert document.text[reference.start : reference.end] == "Moods jump."
+    assert not set("\ue000\ue001") & set(document.text)
 
 
 ENTITIES = '<!DOCTYPE d [<!ENTITY a0 "lol ">' + "".join(

@@ -22,7 +22,7 @@ from coachbot.reading.documents import (
     part_front_matter,
     read_bytes,
 )
-from coachbot.reading.passages import role_of, sentence_spans
+from coachbot.reading.passages import parts_under_headings, role_of, sentence_spans
 from coachbot.reading.readability import readability
 from coachbot.reading.sentences import Span
 from coachbot.types import Document, Kind, Role
@@ -167,17 +167,11 @@ def _read(path: Path) -> _Text:
 
 
 def _sections(document: Document) -> Iterator[_Section]:
-    text, trail, start = document.text, dict[int, str](), 0
-    heads = [*re.finditer(r"^(#{1,6}) (.+)\n?", text, re.MULTILINE), None]
-    for head in heads:
-        end = head.start() if head else len(text)
-        if text[start:end].strip():
-            spans = tuple((a + start, b + start) for a, b in sentence_spans(text[start:end]))
-            yield _Section(tuple(v for _, v in sorted(trail.items())), text[start:end], spans)
-        if head:
-            level = len(head[1])
-            trail = {k: v for k, v in trail.items() if k < level} | {level: head[2]}
-            start = head.end()
+    for headings, (start, end) in parts_under_headings(document.text):
+        part = document.text[start:end]
+        if part.strip():
+            spans = tuple((a + start, b + start) for a, b in sentence_spans(part))
+            yield _Section(headings, part, spans)
 
 
 def _front_matter(text: _Text) -> Iterator[str]:
@@ -189,14 +183,20 @@ def _front_matter(text: _Text) -> Iterator[str]:
         yield f"sounds_like has {count} sentences; {few} to {many} are wanted"
 
 
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value] if value else []
+def _source_form(text: _Text) -> Iterator[str]:
+    """What is not in this form is passed over when the text is loaded."""
+    sources = text.front.get("sources") or []
+    if not isinstance(sources, list):
+        yield f"sources is not a list: {sources}"
+        return
+    for source in sources:
+        if not isinstance(source, dict) or not source.get("id"):
+            yield f"a source that is not made of lines like 'id: …': {source}"
+        elif not isinstance(source.get("figures") or [], list):
+            yield f"source {source['id']} has figures that are not a list: {source['figures']}"
 
 
 def _sources(text: _Text) -> Iterator[str]:
-    for item in _listed(text.front.get("sources")):
-        if not isinstance(item, dict):
-            yield f"a source that is not made of lines like 'id: …': {item}"
     listed = {source.id for source in text.document.sources}
     used = {reference.source_id for reference in text.document.references}
     yield from (f"[^{id}] is not among the sources" for id in sorted(used - listed))
@@ -258,13 +258,9 @@ def _claims(text: _Text) -> Iterator[str]:
 
 def _figures(text: _Text) -> Iterator[str]:
     """A number beside a mark must be the source's year or a figure that was checked in it."""
-    allowed: dict[str, set[str]] = {}
-    for source in _listed(text.front.get("sources")):
-        if not isinstance(source, dict):
-            continue
-        checked = _listed(source.get("figures"))
-        figures = " ".join(map(str, [source.get("citation", ""), *checked]))
-        allowed[str(source.get("id"))] = set(_NUMBER.findall(figures))
+    allowed = {source.id: set(_NUMBER.findall(source.citation)) for source in text.document.sources}
+    for source_id, figure in _checked_figures(text.front):
+        allowed.setdefault(source_id, set()).update(_NUMBER.findall(figure))
     by_span: dict[Span, set[str]] = {}
     for r in text.document.references:
         by_span.setdefault((r.start, r.end), set()).update(allowed.get(r.source_id, ()))
@@ -272,6 +268,15 @@ def _figures(text: _Text) -> Iterator[str]:
         sentence = text.document.text[slice(*span)]
         for number in set(_NUMBER.findall(sentence)) - known:
             yield f"{number} is not among the checked figures of its source: {sentence}"
+
+
+def _checked_figures(front: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each figure with the id of its source; what has another form is told by ``_source_form``."""
+    sources = front.get("sources")
+    for source in sources if isinstance(sources, list) else []:
+        figures = source.get("figures") if isinstance(source, dict) else None
+        for figure in figures if isinstance(figures, list) else []:
+            yield str(source.get("id")), str(figure)
 
 
 def _wording(text: _Text) -> Iterator[str]:
@@ -291,7 +296,8 @@ def _links(text: _Text) -> Iterator[str]:
 
 
 _RULES: tuple[Callable[[_Text], Iterator[str]], ...] = (
-    _front_matter, _sources, _form, _length, _grades, _claims, _figures, _wording, _links,
+    _front_matter, _source_form, _sources, _form, _length, _grades, _claims, _figures, _wording,
+    _links,
 )  # fmt: skip
 
 

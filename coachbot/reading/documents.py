@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ MAX_FILE_BYTES = 20_000_000
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"\s?\[\^([\w.-]+)(?:\s+(\w+))?\](?!:)")
-_SENTINEL = re.compile("\ue000(\\d{1,9})\ue001")
+_SENTINEL = re.compile("\ue000(\\d+)\ue001")
+_FORGED = re.compile("[\ue000\ue001]")
+_FORGED_ENTITY = re.compile(r"(?i)&#(?:0*5734[45]|x0*e00[01]);")
 _APA = re.compile(
     r"(?P<surname>[A-Z][\w'’-]+), (?:[A-Z]\. ?)+.{0,80}?\((?P<year>(?:19|20)\d\d)[,)]"
 )
@@ -149,7 +152,9 @@ def load_document(
         front, body = part_front_matter(decode(data, name), name)
         data = _with_sentinels(body, marks, name).encode()
     converted = convert(data, name)
-    text, references = _place_references(_structured(converted.text, name), marks)
+    # Where there are marks, it is Markdown that was rid of forged ones before it got its own.
+    marked = converted.text if marks else _FORGED.sub("", converted.text)
+    text, references = _place_references(_structured(marked, name), marks)
     return _described(front, described, converted, text, references, id, name)
 
 
@@ -180,8 +185,7 @@ def part_front_matter(source: str, name: str) -> tuple[dict[str, Any], str]:
 
     try:
         front = yaml.safe_load(match[1]) or {}
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # A date that is none is a ValueError; lists in lists in lists go too deep.
+    except Exception as error:  # a tag on the wrong value, a date that is none, lists too deep
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" at line {line + 2}" if line is not None else ""
         raise DocumentError(
@@ -206,22 +210,20 @@ def _with_sentinels(body: str, marks: list[tuple[str, Strength | None]], name: s
         marks.append((match[1], Strength(match[2]) if match[2] else None))
         return f"\ue000{len(marks) - 1}\ue001"
 
-    return _MARK.sub(replace, re.sub("[\ue000\ue001]", "", body))
+    # Simply cut out, an entity could leave the two halves of another; ``tidy`` drops the space.
+    body = _FORGED_ENTITY.sub("\u200b", _FORGED.sub("", body))
+    return _MARK.sub(replace, body)
 
 
 def _place_references(
     text: str, marks: list[tuple[str, Strength | None]]
 ) -> tuple[str, tuple[Reference, ...]]:
-    """Take the sentinels out again; each mark belongs to the sentence it stands behind.
-
-    A file can hold what looks like one, of a mark that there is not: it is taken out too.
-    """
+    """Take the sentinels out again; each mark belongs to the sentence it stands behind."""
     pieces, places, end, taken = list[str](), list[tuple[int, int]](), 0, 0
     for match in _SENTINEL.finditer(text):
         pieces.append(text[end : match.start()])
         taken += match.start() - end
-        if int(match[1]) < len(marks):
-            places.append((taken, int(match[1])))
+        places.append((taken, int(match[1])))
         end = match.end()
     clean = "".join([*pieces, text[end:]])
     spans = split_sentences(clean)
@@ -268,7 +270,12 @@ def _described(
 
 
 def _line(value: object) -> str:
-    return "" if value is None or isinstance(value, dict | list) else tidy(str(value))
+    if not isinstance(value, str | int | float | date):
+        return ""
+    try:
+        return tidy(str(value))
+    except ValueError:  # a number of more digits than Python writes out
+        return ""
 
 
 def _lines(value: object) -> tuple[str, ...]:
@@ -279,26 +286,31 @@ def _lines(value: object) -> tuple[str, ...]:
 def _kind(value: object, name: str) -> Kind | None:
     if value is None:
         return None
-    if str(value) not in set(Kind):
+    told = _line(value)
+    if told not in set(Kind):
         raise DocumentError(
-            f"{name} has an unknown kind: {value}.", f"Use one of: {', '.join(Kind)}."
+            f"{name} has an unknown kind: {told or 'not a word'}.",
+            f"Use one of: {', '.join(Kind)}.",
         )
-    return Kind(str(value))
+    return Kind(told)
 
 
 def _year(value: object, name: str) -> int | None:
     if value is None or value == "":
         return None
-    match = re.match(r"(\d{4})\b", str(value))
+    told = _line(value)
+    match = re.match(r"(\d{4})\b", told)
     if not match:
-        raise DocumentError(f"{name} has a year that is not one: {value}.", "Write it like 2016.")
+        raise DocumentError(
+            f"{name} has a year that is not one: {told or 'not a number'}.", "Write it like 2016."
+        )
     return int(match[1])
 
 
 def _sources(value: object) -> Iterator[Source]:
     for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict) and item.get("id"):
-            yield Source(str(item["id"]), _line(item.get("citation")), _line(item.get("doi")))
+        if isinstance(item, dict) and (id := _line(item.get("id"))):
+            yield Source(id, _line(item.get("citation")), _line(item.get("doi")))
 
 
 def _title_in(text: str) -> str:

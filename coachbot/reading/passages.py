@@ -29,6 +29,7 @@ CountPieces = Callable[[Sequence[str]], Sequence[int]]
 
 _BLOCK = re.compile(r"[^\n]+")
 _HEADING = re.compile(r"(#{1,6}) (.+)")
+_HEADING_LINE = re.compile(rf"^{_HEADING.pattern}\n?", re.MULTILINE)
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}\.) ")
 _ROLES = (
     (Role.CAUTION, r"when not|not to use|get help|caution|warning|safety|stay safe"),
@@ -120,6 +121,21 @@ def is_on_research(headings: Sequence[str]) -> bool:
     return bool(headings) and bool(_RESEARCH.search(headings[-1]))
 
 
+def parts_under_headings(text: str) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Each part of a stored text between two headings, with those it stands under, outermost first.
+
+    A part may be empty: what stands between a heading and its first subheading, say.
+    """
+    trail, start = dict[int, str](), 0
+    for heading in [*_HEADING_LINE.finditer(text), None]:
+        end = heading.start() if heading else len(text)
+        yield tuple(words for _, words in sorted(trail.items())), (start, end)
+        if heading:
+            level = len(heading[1])
+            trail = {k: v for k, v in trail.items() if k < level} | {level: heading[2]}
+            start = heading.end()
+
+
 def reflections(document: Document) -> list[Span]:
     """The questions to the reader that a text ends with, as spans of its text."""
     return [
@@ -143,24 +159,10 @@ def is_back_matter(passage: Passage) -> bool:
 
 
 def _sections(document: Document) -> Iterator[_Section]:
-    trail: dict[int, str] = {}
-    paragraphs: list[Span] = []
-    for block in _BLOCK.finditer(document.text):
-        heading = _HEADING.fullmatch(block.group())
-        if not heading:
-            paragraphs.append(block.span())
-            continue
+    for headings, (start, end) in parts_under_headings(document.text):
+        paragraphs = tuple(block.span() for block in _BLOCK.finditer(document.text, start, end))
         if paragraphs:
-            yield _Section(_trail(trail, document.title), tuple(paragraphs))
-            paragraphs = []
-        level = len(heading[1])
-        trail = {k: v for k, v in trail.items() if k < level} | {level: heading[2]}
-    if paragraphs:
-        yield _Section(_trail(trail, document.title), tuple(paragraphs))
-
-
-def _trail(trail: dict[int, str], title: str) -> tuple[str, ...]:
-    return tuple(v for _, v in sorted(trail.items()) if v != title)
+            yield _Section(tuple(h for h in headings if h != document.title), paragraphs)
 
 
 def _sentences(text: str, section: _Section, count_pieces: CountPieces) -> list[_Sentence]:

@@ -103,6 +103,8 @@ def test_deleting_one_asks_first_and_leaves_the_others(page, stored, folder):
     begin_anew(page)
     ask(page, "How do I answer a bad mood?")
     page.click(listed(page, SECRET))
+    page.wait_for_selector(f".said:has-text('{SECRET}')")
+    settled(page)
     page.click("button:has-text('Rename, save, delete')")
     page.wait_for_selector("[role=dialog] :text('cannot be undone')")
     assert len(stored.list()) == 2
