@@ -41,7 +41,12 @@ from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
-from coachbot.search.questions import asks_for_more, leans_on_history, searched_for
+from coachbot.search.questions import (
+    asked_before,
+    asks_for_more,
+    leans_on_history,
+    searched_for,
+)
 from coachbot.search.snapshot import Snapshot
 from coachbot.types import (
     Answer,
@@ -109,7 +114,7 @@ class Replier:
 
     def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
         """Sentences as they become ready, then the answer; see the module's steps."""
-        leans = bool(history) and leans_on_history(question)
+        leans = bool(history) and leans_on_history(question, asked_before(history))
         kinds = None if leans or is_tonight(question) else self._kinds
         # What the gate says stands first, before any search or line.
         yield from map(SentenceReady, met.claims)
@@ -142,7 +147,8 @@ class Replier:
     ) -> Generator[Waiting, None, str]:
         """What to search for; a chat model says it better where a message leans on the talk."""
         wanted = searched_for(question, history)
-        leans = history and leans_on_history(question) and not asks_for_more(question)
+        leans = history and leans_on_history(question, asked_before(history))
+        leans = leans and not asks_for_more(question)
         writer, seconds = self.writer, min(_SECONDS_TO_ASK, self._seconds)
         if not (writer and turn and leans):
             return wanted

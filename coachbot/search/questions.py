@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from coachbot.safety.normalising import both_ends
 from coachbot.search.lexical import content_words
@@ -30,10 +31,23 @@ _LONG = 12
 _POINTS_BACK = re.compile(
     r"(?i)^(?:and|but|so|or|ok|okay|then|what about|how about|tell me more|more)\b"
     r"|^(?:why|how)(?: not| so| come)?\W*$"
-    r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead|again)\b"
+    r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead)\b"
 )
 _LONG_ABOUT_THEM = 16
 _POINTS_AT_THEM = re.compile(r"(?i)\b(?:it|its|they|them|their|he|him|his|she|her|hers)\b")
+_HE, _SHE = re.compile(r"(?i)\b(?:he|him|his)\b"), re.compile(r"(?i)\b(?:she|hers?)\b")
+_A_MAN = re.compile(
+    r"(?i)\b(?:he|him|his|husband|boyfriend|(?:step)?(?:dad|father|brother|son)|grand(?:pa|dad|father|son)"
+    r"|uncle|nephew|man|guy|boy)s?\b"
+)
+_A_WOMAN = re.compile(
+    r"(?i)\b(?:she|hers?|wife|girlfriend|(?:step)?(?:mum|mom|mother|sister|daughter)|"
+    r"grand(?:ma|mother|daughter)|aunt|niece|woman|girl)s?\b"
+)
+_ANYONE = re.compile(
+    r"(?i)\b(?:partner|spouse|ex|friend|mate|boss|manager|colleague|parent|kid|child|children|baby|"
+    r"teen|teenager|cousin|in-law|flatmate|roomm?ate|neighbou?r|they|them|someone|somebody)s?\b"
+)
 _GOES_ON = re.compile(
     r"(?i)^(?:(?:ok|okay|right|well|yes|yeah|no|nope|hmm)\b[\s,.!]*)*"
     r"(?:and|but|so|then|like|or|what if)\b"
@@ -95,8 +109,13 @@ def clean(message: str) -> str:
     return both_ends(text, MAX_CHARACTERS)
 
 
-def leans_on_history(message: str) -> bool:
-    """Whether a message is short and points back, or holds next to nothing of its own."""
+def leans_on_history(message: str, earlier: Sequence[str] = ()) -> bool:
+    """Whether a message is short and points back, or holds next to nothing of its own.
+
+    Args:
+        message: what the person wrote now.
+        earlier: what they wrote before; a "he" after talk of none but a sister is someone new.
+    """
     words = message.split()
     if _TURNS.match(message) or len(words) > _LONGER:
         return False
@@ -108,7 +127,21 @@ def leans_on_history(message: str) -> bool:
     named = _NAMED_HERE.search(message)
     if named and at_them and named.start() < at_them.start():
         return len(_own_words(message)) < _TELLS_ENOUGH
-    return len(words) <= _LONG_ABOUT_THEM and bool(at_them)
+    return len(words) <= _LONG_ABOUT_THEM and bool(at_them) and not _is_of_another(message, earlier)
+
+
+def _is_of_another(message: str, earlier: Sequence[str]) -> bool:
+    he, she = bool(_HE.search(message)), bool(_SHE.search(message))
+    if he == she:
+        return False
+    meant, other = (_A_MAN, _A_WOMAN) if he else (_A_WOMAN, _A_MAN)
+    told = " ".join(earlier)
+    return bool(other.search(told)) and not (meant.search(told) or _ANYONE.search(told))
+
+
+def asked_before(history: History) -> list[str]:
+    """What the person wrote so far, oldest first."""
+    return [turn if isinstance(turn, str) else turn.question for turn in history]
 
 
 def is_bare(message: str) -> bool:
@@ -136,7 +169,7 @@ def quoted_before(message: str, history: History) -> frozenset[tuple[str, int]]:
 
     Empty unless the message leans on the talk ("go on", "and if she says no?").
     """
-    if not (leans_on_history(message) or asks_for_more(message)):
+    if not (leans_on_history(message, asked_before(history)) or asks_for_more(message)):
         return frozenset()
     answers = (turn.answer for turn in history if not isinstance(turn, str) and turn.answer)
     return frozenset((c.document_id, c.start) for answer in answers for c in answer.citations)
@@ -156,9 +189,9 @@ def searched_for(message: str, history: History) -> str:
     if not re.search(r"\w", message):
         return ""
     now = _INTRODUCES.sub("", _TURNS.sub("", message)) or message
-    if not (leans_on_history(message) or asks_for_more(message)):
+    earlier = asked_before(history)
+    if not (leans_on_history(message, earlier) or asks_for_more(message)):
         return clean(now)
-    earlier = [turn if isinstance(turn, str) else turn.question for turn in history]
     standing = (text for text in reversed(earlier) if not leans_on_history(text))
     leans_on = clean(next(standing, earlier[0] if earlier else ""))
     if asks_for_more(message) and leans_on:
