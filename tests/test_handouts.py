@@ -196,6 +196,13 @@ def test_a_handout_is_a_draft_until_someone_signs() -> None:
     assert not replace(SMALL, reviewer="A. Elm").draft
 
 
+@pytest.mark.parametrize("unseen", ["", " ", "\u200b", "\u202e\u200d"])
+def test_what_nobody_sees_is_no_title_and_no_signature(unseen: str) -> None:
+    with pytest.raises(HandoutError, match="no title"):
+        replace(SMALL, title=unseen)
+    assert replace(SMALL, reviewer=unseen).draft
+
+
 @pytest.fixture(scope="module")
 def coach(shipped: Path) -> Coach:
     return Coach.open(data=shipped)

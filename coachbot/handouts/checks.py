@@ -18,6 +18,7 @@ from coachbot.handouts.composing import is_on_abuse
 from coachbot.handouts.grounds import Verify, ungrounded
 from coachbot.handouts.model import Handout, HandoutKind, Line, Part, Status
 from coachbot.handouts.pemat import Item, assess, score
+from coachbot.handouts.plain import plain
 from coachbot.prompts import lines, say
 from coachbot.reading.readability import Readability, readability, syllables
 from coachbot.reading.sentences import split_sentences
@@ -133,7 +134,7 @@ def _grounds(
 def _missing(handout: Handout) -> Iterator[Remark]:
     message = handout.message.text
     sentences = len(split_sentences(message))
-    if not message.strip() or message == say("handouts", "fixed-own-text"):
+    if not plain(message) or message == say("handouts", "fixed-own-text"):
         yield _remark("message-missing", Weight.FAILS)
     elif sentences > 1 and handout.message.status is not Status.FIXED:
         yield _remark("message-two", Weight.ADVICE, count=sentences)

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from coachbot.errors import HandoutError
+from coachbot.handouts.plain import plain
 from coachbot.markdown import escaped_line
 from coachbot.types import Citation, Kind, Strength
 
@@ -231,7 +232,7 @@ class Brand:
             raise HandoutError(
                 f"The logo is larger than {MOST_LOGO_MEGABYTES} MB.", "Save it smaller."
             )
-        if self.logo and not self.logo_alt.strip():
+        if self.logo and not plain(self.logo_alt):
             raise HandoutError(
                 "The logo has no text for people who cannot see it.",
                 "Say in a few words what it shows, such as: Logo of Elm Street Clinic.",
@@ -296,13 +297,13 @@ class Handout:
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        if not self.title.strip():
+        if not plain(self.title):
             raise HandoutError("The handout has no title.", "Give it one.")
 
     @property
     def draft(self) -> bool:
         """Whether nobody has signed it yet."""
-        return not self.reviewer.strip()
+        return not plain(self.reviewer)
 
     @property
     def ai_assisted(self) -> bool:

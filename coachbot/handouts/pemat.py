@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coachbot.handouts.model import Handout, Part, Table
+from coachbot.handouts.plain import plain
 from coachbot.prompts import say
 from coachbot.reading.readability import long_words
 
@@ -92,7 +93,7 @@ def _instructions(handout: Handout) -> bool | None:
 
 
 _JUDGES: dict[str, Callable[[Handout], bool | None]] = {
-    "purpose": lambda h: bool(h.title.strip() and h.message.text.strip()),
+    "purpose": lambda h: bool(plain(h.message.text)),
     "everyday-words": _everyday,
     "active": _active,
     "numbers": _numbers,
@@ -100,7 +101,7 @@ _JUDGES: dict[str, Callable[[Handout], bool | None]] = {
     "chunks": _chunks,
     "headings": lambda h: all(s.heading for s in h.sections if s.part is not Part.MESSAGE),
     "summary": lambda h: bool(h.summary),
-    "cues": lambda h: bool(h.message.text.strip()),
+    "cues": lambda h: bool(plain(h.message.text)),
     "tables": _tables,
     "action": lambda h: bool(h.steps or h.checklist or h.cards),
     "speaks-to-you": lambda h: any(_YOU.search(line) for line in _prose(h)),

@@ -12,7 +12,8 @@ what follows: with them, what is printed could differ from what was checked."""
 
 def plain(text: str) -> str:
     """Text as paper shows it: on one line, with nothing invisible that changes how it reads."""
-    return " ".join("".join(filter(_is_shown, " ".join(text.split()))).split())
+    shown = "".join(filter(_is_shown, " ".join(text.split())))
+    return " ".join(shown.split()).strip(f" {_JOINERS}")
 
 
 def _is_shown(char: str) -> bool:

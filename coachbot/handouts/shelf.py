@@ -17,6 +17,7 @@ from pathlib import Path
 from coachbot.errors import HandoutError
 from coachbot.handouts.files import load, save, storing
 from coachbot.handouts.model import Brand, Handout
+from coachbot.handouts.plain import plain
 from coachbot.settings import write_whole
 
 _RECENT = 10
@@ -45,7 +46,7 @@ class Shelf:
             HandoutError: the name is empty.
             StorageError: it cannot be written.
         """
-        if not name.strip():
+        if not plain(name):
             raise HandoutError("The template has no name.", "Give it one.")
         save(replace(handout, reviewer=""), self._folder / "templates" / f"{_slug(name)}.json")
 

@@ -25,6 +25,7 @@ from coachbot.handouts.editing import (
     rewritten,
 )
 from coachbot.handouts.model import Handout, Line, Part, Status, Table, WritingSpace
+from coachbot.handouts.plain import plain as on_paper
 from coachbot.pages.labels import plain
 from coachbot.prompts import say
 
@@ -79,7 +80,7 @@ def _title(handout: Handout) -> None:
 
 def _retitle(key: str) -> None:
     now, text = desk(), str(st.session_state[key]).strip()
-    if now and text:
+    if now and on_paper(text):
         change(replace(now.now, title=text))
 
 
