@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
@@ -10,6 +12,7 @@ from langchain_core.messages import AIMessage
 from small_corpus import LISTENING
 
 from coachbot.coach import Coach
+from coachbot.evaluation.batches import read_rows
 from coachbot.evaluation.generation import HAS_SOURCE, generation_scores, record
 from coachbot.evaluation.suites import evaluate
 from coachbot.settings import load_settings, resource
@@ -110,9 +113,33 @@ def test_a_quote_that_does_not_stand_where_it_is_cited_has_no_source(coach):
 
 
 def test_whatever_real_models_wrote_each_sentence_shown_has_its_source(shipped):
-    filed = {path.stem for path in (resource("evals") / "generations").glob("*.jsonl")}
+    coach = Coach.open(load_settings(data=shipped))
+    filed = list((resource("evals") / "generations").glob("*.jsonl"))
+    assert filed
+    for path in filed:
+        rows = read_rows(path, ("question", "raw", "seconds"))
+        scores = generation_scores(rows, (), (), partial(coach.written_by, load_settings()))
+        assert set(scores[HAS_SOURCE]) == {1.0}
+
+
+def test_the_suite_has_what_each_model_wrote_its_labels_and_its_planted_sentences(
+    shipped, tmp_path, monkeypatch
+):
+    """The shipped files cut short: with all of them the suite takes minutes."""
+    evals = resource("evals")
+    (tmp_path / "evals" / "generations").mkdir(parents=True)
+    for path in evals.glob("generations/*.jsonl"):
+        first = read_rows(path, ())[0]
+        _file(tmp_path / "evals" / "generations" / path.name, [first])
+        for name in ("generation_labels.jsonl", "generation_planted.jsonl"):
+            rows = [r for r in read_rows(evals / name, ()) if r["question"] == first["question"]]
+            _file(tmp_path / "evals" / name, rows)
+    monkeypatch.setattr("coachbot.evaluation.check_suites.resource", tmp_path.joinpath)
     results = evaluate(Coach.open(load_settings(data=shipped)), "generation")
-    assert {result.measure.partition(":")[0] for result in results} == filed
-    for model in filed:
-        (sourced,) = [r for r in results if r.measure == f"{model}: {HAS_SOURCE}"]
-        assert sourced.score == 1.0
+    models = {path.stem for path in evals.glob("generations/*.jsonl")}
+    assert {result.measure.partition(":")[0] for result in results} == models
+
+
+def _file(path, rows):
+    with path.open("a", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)

@@ -26,7 +26,7 @@ def test_of_sentences_nobody_trained_on_those_to_the_point_come_first_more_often
     minilm, pertinence
 ):
     rows = [json.loads(line) for line in GRADED.open(encoding="utf-8")]
-    rows = [row for row in rows if row["half"] == "test" and len(set(row["grades"])) > 1][::3]
+    rows = [row for row in rows if row["half"] == "test" and len(set(row["grades"])) > 1][::6]
     by_pertinence, by_similarity = list[int](), list[int]()
     for row in rows:
         grades, texts = row["grades"], row["sentences"]
