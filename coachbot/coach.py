@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,9 +26,10 @@ from coachbot.opening import Parts, open_parts
 from coachbot.reading.documents import Described
 from coachbot.search.changes import SyncReport
 from coachbot.search.encoding import Progress
-from coachbot.search.questions import clean
+from coachbot.search.questions import clean, searched_for
 from coachbot.search.retrieval import closest_sentences, search, weights_for
 from coachbot.search.snapshot import Snapshot
+from coachbot.search.turning import leant_on
 from coachbot.search.workers import Workers
 from coachbot.settings import Settings, load_settings
 from coachbot.types import (
@@ -48,6 +50,9 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from coachbot.langchain import CoachRunnable
+
+_HALVED = re.compile("[\ud800-\udfff]")
+"""Halves of characters, as a terminal makes of what is not UTF-8; nothing can send them on."""
 
 
 class Coach:
@@ -122,6 +127,7 @@ class Coach:
         that is closed, or let go of, frees its place.
         """
         started = time.perf_counter()
+        question = _HALVED.sub("\ufffd", question)
         met = self._gate.meet(question, history, country)
         if met.alone:
             answer = met.answer(question)
@@ -157,6 +163,20 @@ class Coach:
         if not situations:
             weights = replace(weights, situation=0.0)
         return search(self._snapshot(), text, self._encode_question([text])[0], k, weights)
+
+    def searched_for(self, question: str, history: History = ()) -> str:
+        """What would be searched for, by the rules that need no chat model.
+
+        Args:
+            question: what the person wrote.
+            history: earlier turns, oldest first.
+
+        Returns:
+            The message, cleaned; after the one that it leans on, if it leans on one.
+        """
+        return searched_for(
+            question, leant_on(self._snapshot(), self._encode_question, question, history)
+        )
 
     def closest_sentences(self, question: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
         """The sentence of each hit that comes nearest to a question.

@@ -49,7 +49,7 @@ from coachbot.models.loading import (
 )
 from coachbot.pages import asking
 from coachbot.pages.reply import reply_html
-from coachbot.prompts import texts
+from coachbot.prompts import say, texts
 from coachbot.search.retrieval import ScoredSentence, score_sentences
 from coachbot.settings import load_settings, resource
 from coachbot.types import (
@@ -457,6 +457,18 @@ def test_what_asks_for_more_is_not_answered_with_the_same(written):
     assert shown(first)
     assert shown(more)
     assert not set(shown(first)) & set(shown(more))
+
+
+def test_where_nothing_is_left_to_say_no_blank_answer_is_given(written):
+    coach, talk = written("Dogs cure jealousy in nine of ten homes. [1]"), list[Turn]()
+    talk.append(Turn(QUESTION, coach.ask(QUESTION)))
+    for _ in range(12):
+        talk.append(Turn("Tell me more.", coach.ask("Tell me more.", talk)))
+        if talk[-1].answer.outcome is not Outcome.ANSWERED:
+            break
+    assert talk[-1].answer.outcome is Outcome.NOTHING
+    assert say("outcomes", "no-more") in talk[-1].answer.text
+    assert all(turn.answer.text for turn in talk)
 
 
 def test_no_reply_of_danger_is_told_and_of_others_only_what_has_a_source(written):

@@ -41,6 +41,18 @@ def test_a_verbatim_sentence_is_supported_with_its_exact_span():
     assert citation.label == "source 1: Example 2020"
 
 
+def test_a_sentence_is_cited_where_it_stands_whole():
+    """The same words also end another sentence, with which the author does not agree."""
+    text = (
+        "Some hold that, of all people, Naming a feeling calms the body. "
+        "Naming a feeling calms the body. So much for that."
+    )
+    found, documents = hit(text)
+    draft = Draft("Naming a feeling calms the body. [1]", "test")
+    (claim,), _ = verify_draft(draft, [found], documents, frozenset(), Reading(EMBEDDER.encode))
+    assert claim.citations[0].start == text.rindex("Naming")
+
+
 def test_a_number_that_names_no_hit_is_reported_not_dropped():
     shown, left_out = check("Mirror neurons fire when a monkey acts. [7]")
     assert not shown

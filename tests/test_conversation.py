@@ -108,6 +108,62 @@ def test_tell_me_more_brings_new_sentences_until_there_are_none(library):
     assert answer.text == texts("outcomes")["no-more"]
 
 
+def test_who_wants_more_of_what_nothing_answers_is_not_told_that_all_was_said(library):
+    turns = list[Turn]()
+    for question in ("How do we split the chores fairly?", "what is the capital of France?"):
+        turns.append(Turn(question, library.ask(question, turns)))
+    assert turns[-1].answer.outcome is Outcome.NOTHING
+    more = library.ask("tell me more", turns)
+    assert more.outcome is Outcome.NOTHING
+    assert texts("outcomes")["no-more"] not in more.text
+
+
+CHORES, AFFAIR = "How do we split the chores fairly?", "How do I apologise after an affair?"
+
+
+@pytest.mark.parametrize(
+    ("before", "message", "text"),
+    [
+        (CHORES, "I think that my husband is cheating on me", "affairs-and-after"),
+        (CHORES, "So my mother in law comes by every day without asking", "in-laws"),
+        (
+            AFFAIR,
+            "does couples counselling work or is it a waste of money",
+            "a-partner-who-refuses",
+        ),
+    ],
+)
+def test_what_is_about_something_new_is_searched_for_by_itself(library, before, message, text):
+    answer = library.ask(message, [before])
+    assert answer.searched_for == message
+    assert answer.citations[0].document_id.startswith(text)
+    # And what leans on it then leans on it, and not on what was before.
+    turns = [Turn(before, library.ask(before)), Turn(message, answer)]
+    assert library.searched_for("and then?", turns).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["what if she says no to that?", "should I tell her how it started?", "does it work by text?"],
+)
+def test_what_names_little_besides_stays_with_the_talk(library, message):
+    assert library.searched_for(message, [AFFAIR]) == f"{AFFAIR} {message}"
+
+
+@pytest.mark.parametrize(
+    "message", ["tried it " * 2000, "thanks and " * 1800, "also " + "a" * 19_000, "ok yes " * 2800]
+)
+def test_a_message_that_goes_round_in_circles_is_read_at_once(library, message):
+    """With a pattern that tries all ways to part it this never ends."""
+    assert library.ask(message, [CHORES]).searched_for
+
+
+def test_a_halved_character_is_no_hindrance(library):
+    answer = library.ask("he left me \udcff today and I can't stop crying")
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.question.encode()
+
+
 def test_a_followup_quotes_nothing_twice(library):
     turns = list[Turn]()
     known = set[str]()

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coachbot.answering.agreement import ALWAYS, disagreements
-from coachbot.embedding import Vectors
+from coachbot.embedding import Encode, Vectors
 from coachbot.reading.passages import sentence_spans
 from coachbot.reading.sentences import split_sentences
 from coachbot.search.lexical import content_words
@@ -62,7 +62,6 @@ _REWORDED = 0.7
 """Similarity from which a claim is a rewording of one sentence, so that small words are compared;
 a claim that draws several sentences together need not share them. Chosen on WiCE's dev claims."""
 
-Encode = Callable[[Sequence[str]], Vectors]
 Entails = Callable[[Sequence[str], str], float]
 """Sentences and a claim to how sure it is, 0 to 1, that the sentences say what the claim says."""
 
@@ -285,7 +284,7 @@ def _check(
     exact = [
         cite(n, p, documents[p.document_id], p.start + at, p.start + at + len(statement.text))
         for n, p in cited
-        if (at := p.text.find(statement.text)) >= 0
+        if (at := _place(statement.text, p.text)) >= 0
     ]
     if exact:
         return Claim(statement.text, Verdict.SUPPORTED, tuple(exact), support=1.0)
@@ -295,6 +294,15 @@ def _check(
         for n, p in cited
     )
     return Claim(claim.text, claim.verdict, citations, claim.support, claim.reasons)
+
+
+def _place(quote: str, passage: str) -> int:
+    """Where a quote begins: as a whole sentence, else as any words; -1 if nowhere."""
+    first = passage.find(quote)
+    if first < 0 or passage.count(quote) == 1:
+        return first
+    whole = (start for start, end in sentence_spans(passage) if passage[start:end] == quote)
+    return next(whole, first)
 
 
 def _nearest_citation(

@@ -43,6 +43,7 @@ class Found:
         hits: best first; none if nothing comes near.
         sentences: those of the hits that may be quoted.
         documents: the texts of the hits, by their id.
+        quoted_before: whether some of what is said there was quoted in the talk that this goes on.
     """
 
     wanted: str
@@ -50,6 +51,7 @@ class Found:
     hits: Sequence[Hit]
     sentences: Sequence[ScoredSentence]
     documents: Mapping[str, Document]
+    quoted_before: bool = False
 
     @classmethod
     def nothing(cls, wanted: str) -> Found:
@@ -121,10 +123,11 @@ class Finder:
             if hits != alone:
                 sentences = score_sentences(snapshot, hits, vector)
         documents = {id: snapshot.document(id) for id in {h.passage.document_id for h in hits}}
+        quoted = any(_place(s, hits) in talk.known for s in sentences)
         sentences = [s for s in sentences if _is_fresh(s, hits, talk)]
         if not (met.skills_off or names_grave_matters(wanted)):
             sentences = [s for s in sentences if not _is_grave_advice(s, hits, documents)]
-        return Found(wanted, judgement, hits, sentences, documents)
+        return Found(wanted, judgement, hits, sentences, documents, quoted)
 
     def _is_elsewhere(self, snapshot: Snapshot, wanted: str, hits: Sequence[Hit]) -> bool:
         """Whether it is by its kind about something else than people."""
@@ -164,10 +167,15 @@ def _talked_of(history: History) -> tuple[str, ...]:
     return tuple(dict.fromkeys(citation.document_id for citation in last.citations))
 
 
+def _place(sentence: ScoredSentence, hits: Sequence[Hit]) -> tuple[str, int]:
+    """Document and start of a sentence."""
+    return hits[sentence.hit].passage.document_id, sentence.start
+
+
 def _is_fresh(sentence: ScoredSentence, hits: Sequence[Hit], talk: Talk) -> bool:
     """Whether it was not quoted yet, and is no aside where only more is wanted."""
-    text = hits[sentence.hit].passage.document_id
-    if (text, sentence.start) in talk.known:
+    text, start = _place(sentence, hits)
+    if (text, start) in talk.known:
         return False
     near = text in talk.lately or sentence.similarity >= LEAST_LIKE_ELSEWHERE
     return near or not talk.more

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coachbot.answering.citations import Encode
+from coachbot.embedding import Encode
 
 RELATIONSHIP: Final = "relationship"
 ELSEWHERE: Final = "elsewhere"

@@ -16,7 +16,7 @@ from dataclasses import replace
 from coachbot.answering.answerability import Judgement
 from coachbot.answering.chat_drafter import ChatModelDrafter, prompt_texts, refusal
 from coachbot.answering.checking import REPAIRED, Checker
-from coachbot.answering.citations import Encode, Reading, ReadingOrder, verify_draft
+from coachbot.answering.citations import Reading, ReadingOrder, verify_draft
 from coachbot.answering.courtesies import courtesy, courtesy_claim
 from coachbot.answering.drafts import Drafter
 from coachbot.answering.evidence import qualify
@@ -34,6 +34,7 @@ from coachbot.answering.outcomes import (
 )
 from coachbot.answering.pertinence import Grade
 from coachbot.answering.situation_reply import heard_line, is_situation, is_tonight, is_unsure
+from coachbot.embedding import Encode
 from coachbot.errors import ModelError
 from coachbot.models.deadline import in_time, within
 from coachbot.models.loading import explained
@@ -41,13 +42,9 @@ from coachbot.models.queue import Turn
 from coachbot.models.tracing import traced
 from coachbot.prompts import say
 from coachbot.safety import Met
-from coachbot.search.questions import (
-    asked_before,
-    asks_for_more,
-    leans_on_history,
-    searched_for,
-)
+from coachbot.search.questions import asks_for_more, searched_for
 from coachbot.search.snapshot import Snapshot
+from coachbot.search.turning import leant_on
 from coachbot.types import (
     Answer,
     Claim,
@@ -114,20 +111,20 @@ class Replier:
 
     def reply(self, snapshot: Snapshot, question: str, history: History, met: Met) -> Events:
         """Sentences as they become ready, then the answer; see the module's steps."""
-        leans = bool(history) and leans_on_history(question, asked_before(history))
-        kinds = None if leans or is_tonight(question) else self._kinds
         # What the gate says stands first, before any search or line.
         yield from map(SentenceReady, met.claims)
+        leant = leant_on(snapshot, self._encode_question, question, history)
+        kinds = None if leant or is_tonight(question) else self._kinds
         name = courtesy(question, kinds, opens=not history, quotes=self.writer is None)
         if name:
             # A reminder of what this is takes nothing away; words of care stand alone.
             claims = met.claims if met.form else (*met.claims, courtesy_claim(name))
             yield from self._rest(self._unanswered(question, "", claims, met), met)
             return
-        talk = Talk.before(question, history)
+        talk = Talk.before(question, leant)
         writer = None if met.skills_off or is_tonight(question) else self.writer
         with writer.queue.turn() if writer else nullcontext() as turn:
-            wanted = yield from self._wanted(question, history, turn)
+            wanted = yield from self._wanted(question, leant, turn)
             found = traced("retrieve", lambda: self._found(snapshot, wanted, met, talk))
             # Where it is unsure which text is needed, free words would hide it.
             if turn and found.judged.answered and not is_unsure(found.wanted, found.hits):
@@ -137,18 +134,17 @@ class Replier:
                 elif turn.came:
                     yield from self._written(snapshot, question, history, met, found, turn)
                     return
-        answer = self._quoted(snapshot, question, met, found, bool(talk.known))
+        answer = self._quoted(snapshot, question, met, found)
         if turn and turn.refused:
             answer = replace(answer, notice=_instead(refusal(turn)))
         yield from self._rest(answer, met)
 
     def _wanted(
-        self, question: str, history: History, turn: Turn | None
+        self, question: str, leant: History, turn: Turn | None
     ) -> Generator[Waiting, None, str]:
         """What to search for; a chat model says it better where a message leans on the talk."""
-        wanted = searched_for(question, history)
-        leans = history and leans_on_history(question, asked_before(history))
-        leans = leans and not asks_for_more(question)
+        wanted = searched_for(question, leant)
+        leans = leant and not asks_for_more(question)
         writer, seconds = self.writer, min(_SECONDS_TO_ASK, self._seconds)
         if not (writer and turn and leans):
             return wanted
@@ -156,7 +152,7 @@ class Replier:
         if not turn.came:
             return wanted
         try:
-            rewritten = in_time(lambda: writer.rewritten(question, history), seconds)
+            rewritten = in_time(lambda: writer.rewritten(question, leant), seconds)
         except Exception:  # whatever the provider raises; the rules' own reading serves
             return wanted
         return rewritten if 1 < len(rewritten.split()) <= _MOST_WORDS_REWRITTEN else wanted
@@ -182,9 +178,7 @@ class Replier:
         vector = self._encode_question([wanted])[0]
         return self._finder.find(snapshot, wanted, vector, met, talk)
 
-    def _quoted(
-        self, snapshot: Snapshot, question: str, met: Met, found: Found, goes_on: bool
-    ) -> Answer:
+    def _quoted(self, snapshot: Snapshot, question: str, met: Met, found: Found) -> Answer:
         """The whole answer by the drafter, or the words for when there is none."""
         drafter = self._drafter if found.judged.answered else self._quoting
         shown, left_out = self._drafted(drafter, found)
@@ -194,9 +188,9 @@ class Replier:
         elif not found.judged.sure:
             shown = doubtful_claims(shown)
         if not any(claim.verdict is Verdict.SUPPORTED for claim in shown):
-            own = no_more_claim() if goes_on else nothing_claim(found.wanted, snapshot.documents)
             # Behind words of care, a line about the library's limits would turn the person away.
-            claims = met.claims if met.form else (*met.claims, own)
+            own = () if met.form else (_why_nothing(snapshot, found),)
+            claims = (*met.claims, *own)
             nothing = self._unanswered(question, found.wanted, claims, met)
             return replace(nothing, left_out=left_out, answerable=found.judged.score)
         order = ReadingOrder()
@@ -247,8 +241,13 @@ class Replier:
             for claim in self._filled(found, claims):
                 claims.append(order.renumbered(claim))
                 yield SentenceReady(claims[-1])
+        nothing = not any(claim.verdict is Verdict.SUPPORTED for claim in claims)
+        if nothing:
+            claims.append(_why_nothing(snapshot, found))
+            yield SentenceReady(claims[-1], Outcome.NOTHING)
         answer = replace(
             _answer(snapshot, question, met, found, claims, order),
+            outcome=Outcome.NOTHING if nothing else Outcome.ANSWERED,
             left_out=left_out,
             drafter=self.writer.name if writes else self._quoting.name,
             model=model,
@@ -356,6 +355,13 @@ def _answer(
         answerable=found.judged.score,
         screening=met.screening,
     )
+
+
+def _why_nothing(snapshot: Snapshot, found: Found) -> Claim:
+    """What to say where nothing can be quoted: all of it was quoted before, or nothing fits."""
+    if found.quoted_before:
+        return no_more_claim()
+    return nothing_claim(found.wanted, snapshot.documents)
 
 
 def _opened(claims: Iterable[Claim], opening: Claim | None) -> Iterator[Claim]:

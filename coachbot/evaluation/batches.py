@@ -155,8 +155,8 @@ def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "evidence": list, "texts": list, "support": list, "sentences": list, "grades": list,
-    "seconds": dict, "id": (str, int),
+    "evidence": list, "texts": list, "support": list, "history": list,
+    "sentences": list, "grades": list, "seconds": dict, "id": (str, int),
 }  # fmt: skip
 
 

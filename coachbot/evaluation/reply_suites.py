@@ -47,7 +47,6 @@ from coachbot.evaluation.subject import (
     by_half,
     decisions,
     shipped_rows,
-    wanted_of,
 )
 from coachbot.types import Answer, Outcome
 
@@ -63,7 +62,7 @@ def answer_suite(subject: Subject, rows: Sequence[Row], answers: Sequence[Answer
     quoted = [[(c.document_id, c.quote) for c in answer.citations] for _, answer in own]
     by_words = [
         [(piece.document_id, piece.text) for piece in subject.sentences.best(text, count)]
-        for text, count in zip(wanted_of(asked), counts, strict=True)
+        for text, count in zip(subject.wanted(asked), counts, strict=True)
     ]
     systems = {
         name: quote_scores(asked, [_right(subject, *pair) for pair in zip(asked, q, strict=True)])
@@ -184,7 +183,7 @@ def knowledge_suite(subject: Subject) -> Systems:
     truth = [row["outcome"] == "answered" for row in rows]
     said = decisions(rows, truth, answered, subject.nearness(rows), _ANSWERED)
     none = [None] * len(rows)
-    best = (subject.passages.best(text, 1) for text in wanted_of(rows))
+    best = (subject.passages.best(text, 1) for text in subject.wanted(rows))
     texts = {
         COACH: [a.citations[0].document_id if a.citations else None for a in answers],
         BY_WORDS: [found[0].document_id if found else None for found in best],

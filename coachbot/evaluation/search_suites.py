@@ -27,7 +27,6 @@ from coachbot.evaluation.subject import (
     HALVES,
     Subject,
     shipped_rows,
-    wanted_of,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ _ALONE, _BY_RULES = "message alone", "rules"
 def retrieval_suite(subject: Subject, rows: Sequence[Row]) -> Systems:
     """Whether a passage that holds a supporting snippet is found."""
     own = [row for row in rows if row.get("support")]
-    wanted = wanted_of(own)
+    wanted = subject.wanted(own)
     orders = {COACH: subject.found(wanted), BY_WORDS: _by_words(subject, wanted)}
     placed = _placed(
         own, orders, subject.passages.pieces, lambda row, p: holds_support(row, p.text)
@@ -54,7 +53,7 @@ def library_suite(subject: Subject) -> Systems:
     for half in HALVES:
         own = [row for row in rows if row.get("half") == half]
         for label, situations in ((half, True), (f"{half}, without sounds_like", False)):
-            found = subject.found(wanted_of(own), situations=situations)
+            found = subject.found(subject.wanted(own), situations=situations)
             parts.append(labelled(f"{label}: ", _right_texts(subject, own, found)))
     return merged(parts)
 
@@ -68,9 +67,11 @@ def followup_suite(subject: Subject, rewriter: BaseChatModel | None = None) -> S
             is found with its words is measured beside what is found by the rules.
     """
     rows = shipped_rows("followups.jsonl", "kind", "question", "texts")
-    wanted = wanted_of(rows)
+    wanted = subject.wanted(rows)
     alone = subject.found([row["question"] for row in rows])
-    systems = _right_texts(subject, rows, subject.found(wanted), {_ALONE: alone})
+    systems = merged(
+        [_right_texts(subject, rows, subject.found(wanted), {_ALONE: alone}), _goes_on(subject)]
+    )
     if rewriter is None:
         return systems
     said = reworded(subject.coach, rewriter, rows)
@@ -83,13 +84,32 @@ def followup_suite(subject: Subject, rewriter: BaseChatModel | None = None) -> S
     return {name: {**systems.get(name, {}), **own} for name, own in scores.items()}
 
 
+def _goes_on(subject: Subject) -> Systems:
+    """Whether it is told if a message goes on with the talk, or is about something new."""
+    rows = shipped_rows("talks.jsonl", "kind", "history", "question")
+    truth = [row["kind"] == "goes on" for row in rows]
+    alone = subject.wanted([{"question": row["question"]} for row in rows])
+    said = [own != other for own, other in zip(subject.wanted(rows), alone, strict=True)]
+    by = {COACH: said, "always goes on": [True] * len(rows)}
+    return {
+        name: {
+            "told whether it goes on": [float(a == b) for a, b in zip(truth, own, strict=True)],
+            "told where it does": [float(b) for a, b in zip(truth, own, strict=True) if a],
+            "told where it does not": [
+                float(not b) for a, b in zip(truth, own, strict=True) if not a
+            ],
+        }
+        for name, own in by.items()
+    }
+
+
 def _right_texts(
     subject: Subject,
     rows: Sequence[Row],
     found: Sequence[Sequence[Piece]],
     beside: Mapping[str, Sequence[Sequence[Piece]]] | None = None,
 ) -> Systems:
-    orders = {COACH: found, **(beside or {}), BY_WORDS: _by_words(subject, wanted_of(rows))}
+    orders = {COACH: found, **(beside or {}), BY_WORDS: _by_words(subject, subject.wanted(rows))}
     placed = _placed(
         rows, orders, subject.passages.pieces, lambda row, p: p.document_id in row["texts"]
     )

@@ -17,7 +17,6 @@ from coachbot.evaluation.baselines import (
 )
 from coachbot.evaluation.batches import read_rows
 from coachbot.evaluation.measures import COACH, Row, Scores, Systems
-from coachbot.search.questions import searched_for
 from coachbot.settings import resource
 from coachbot.types import Answer, Document, Hit
 
@@ -61,13 +60,17 @@ class Subject:
             [Piece(hit.passage.document_id, hit.passage.text, "") for hit in hits] for hits in found
         ]
 
+    def wanted(self, rows: Sequence[Row]) -> list[str]:
+        """What is searched for at each row, by the rules that need no model."""
+        return [self.coach.searched_for(row["question"], row.get("history", ())) for row in rows]
+
     def nearness(self, rows: Sequence[Row]) -> dict[str, list[float]]:
         """How near the library comes to each row's question, by words alone and by meaning alone.
 
         Returns:
             By name of the baseline, a value between 0 and 1 for each row.
         """
-        wanted = wanted_of(rows)
+        wanted = self.wanted(rows)
         found = [self._hits(text) for text in wanted]
         return {
             BY_WORDS: [self.passages.share(text) for text in wanted],
@@ -86,11 +89,6 @@ class Subject:
 def shipped_rows(file: str, *needed: str) -> list[dict[str, Any]]:
     """The rows of a shipped question set."""
     return read_rows(resource("evals") / file, needed)
-
-
-def wanted_of(rows: Sequence[Row]) -> list[str]:
-    """What is searched for at each row, by the rules that need no model."""
-    return [searched_for(row["question"], row.get("history", ())) for row in rows]
 
 
 def decisions(

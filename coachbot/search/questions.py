@@ -33,6 +33,14 @@ _POINTS_BACK = re.compile(
     r"|^(?:why|how)(?: not| so| come)?\W*$"
     r"|\b(?:that|this|those|these|else|others?|ones?|same|too|instead)\b"
 )
+_JOINS = re.compile(
+    r"(?i)\b(?:th(?:ink|ought)|f(?:eel|elt)|kn[oe]w|say|said|(?:tell|told)(?: my)? \w+|believed?|"
+    r"hoped?|afraid|scared|sure|worried|wish|noticed?|reali[sz]ed?|f(?:i|ou)nd|means?|so \w+)s? "
+    r"that(?= (?:i|my|our|we|you|your|he|his|she|her|it|they|their|the|an?|some|no|nobody|"
+    r"every\w*)\b)"
+    r"|\b(?:those|the others?|the ones)(?= (?:i|we|you|he|she|they|who|that|in|on|at|of|from)\b)"
+)
+"""A "that" or "those" that points at what comes in the same sentence."""
 _LONG_ABOUT_THEM = 16
 _POINTS_AT_THEM = re.compile(r"(?i)\b(?:it|its|they|them|their|he|him|his|she|her|hers)\b")
 _HE, _SHE = re.compile(r"(?i)\b(?:he|him|his)\b"), re.compile(r"(?i)\b(?:she|hers?)\b")
@@ -52,9 +60,15 @@ _GOES_ON = re.compile(
     r"(?i)^(?:(?:ok|okay|right|well|yes|yeah|no|nope|hmm)\b[\s,.!]*)*"
     r"(?:and|but|so|then|like|or|what if)\b"
 )
+_TAKES_UP = re.compile(
+    r"(?i)\b(?:though|tho)\W*$|^(?:a (?:bit|little) )?(?:shorter|simpler|softer|gentler|clearer)\b|"
+    r"^(?:can|could) you (?:please )?(?:word|put|say|write|make) (?:it|that|this)\b"
+)
 _NAMED_HERE = re.compile(rf"(?i)\b(?:my|our|an?|this|that) (?:\w+ )?(?:{PEOPLE})\b")
 """Someone named in the message itself, whom its "he" or "it" is about if it tells enough."""
 _TELLS_ENOUGH = 4
+_PEOPLE = re.compile(rf"(?i)\b(?:{PEOPLE})s?\b")
+_WHOSE = re.compile(rf"(?i)\b(?:my|our) (?:\w+ )?({PEOPLE})s?\b")
 LIGHT = frozenset(
     content_words(
         "exactly actually really say tell start begin write text words put use try help know stop"
@@ -72,23 +86,24 @@ _ASKS = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|then|ok|okay|yes|well)\b[\s,]*)*"
     r"(?:what|why|how|when|where|who|which|should|can|could|would|do|does|did|is|are|am|will)\b"
 )
-_LONGER = 24
+_LONGER, _MOST_CHARACTERS = 24, 300
+"""Words and characters of a message that may lean on what came before."""
+_OPENERS = r"(?:(?:ok|okay|yes|yeah|please|thanks|hmm|mm|and|can you|could you)\b[\s,.!]*)*"
 _ASKS_FOR_MORE = re.compile(
-    r"(?i)^(?:(?:ok|okay|yes|yeah|please|thanks|hmm|mm|and|can you|could you|i tried that|"
-    r"tried (?:it|that)[^.?!]*)[\s,.!]*)*"
+    rf"(?i)^{_OPENERS}(?:(?:i )?tried (?:it|that)\b(?:[^.?!]*[.!,])?\s*{_OPENERS})?"
     r"(?:tell me (?:some )?more|more|say more|go on|continue|keep going|what else|anything else|"
     r"something else|else|another (?:one|idea|way|tip)|any (?:more|other \w+)|"
     r"(?:give me |some )?(?:more|an(?:other)?) (?:ideas?|tips?|examples?)|yes|"
     r"(?:any )?other way[^?]*)(?:,? please)?\W*$"
 )
 _TURNS = re.compile(
-    r"(?i)^(?:ok(?:ay)?[,. ]+|thanks?(?: you)?[,. ]+(?:and )?|fine[,. ]+|and )*"
+    r"(?i)^(?:ok(?:ay)?[,. ]+|thanks?(?: you)?[,. ]+|fine[,. ]+|and )*"
     r"(?:btw|by the way|never ?mind|forget (?:it|that)|let['’]?s (?:leave|drop|talk about some)|"
     r"(?:on )?(?:an?|one|some)?(?:other|another| different| new| more| completely)+"
     r" (?:note|topic|question|things?|matter|subject)|new topic|something else|"
     r"different (?:question|matter|topic|subject)|one more thing|also,?|change of (?:topic|subject)"
     r")"
-    r"\b[\s,:.;-]*(?:please\b[\s,:.;-]*)?(?=.*\w+ \w+)"
+    r"\b[\s,:.;-]*(?:please\b[\s,:.;-]*)?(?=.*\w \w)"
 )
 
 
@@ -96,7 +111,7 @@ _INTRODUCES = re.compile(
     r"(?i)^\W*(?:(?:hi|hello|hey)\b[\s,.!]*)?(?:i['’]?m|i am|as|speaking as) an? (?:[\w-]+ ){0,3}?"
     r"(?:therapist|counsell?or|psychologist|psychiatrist|psychotherapist|social worker|clinician|"
     r"supervisor|mediator)\b(?: (?:who|and) (?:works?|working) with [\w ]+)?"
-    r"\s*[,.:;!–-]+\s*(?=.*\w+ \w+)"
+    r"\s*[,.:;!–-]+\s*(?=.*\w \w)"
 )
 """How a professional opens, which is no part of what they want to know."""
 
@@ -117,11 +132,11 @@ def leans_on_history(message: str, earlier: Sequence[str] = ()) -> bool:
         earlier: what they wrote before; a "he" after talk of none but a sister is someone new.
     """
     words = message.split()
-    if _TURNS.match(message) or len(words) > _LONGER:
+    if len(words) > _LONGER or len(message) > _MOST_CHARACTERS or _TURNS.match(message):
         return False
-    if _GOES_ON.match(message) or is_bare(message):
+    if surely_goes_on(message) or is_bare(message):
         return True
-    if len(words) <= _LONG and _POINTS_BACK.search(message):
+    if len(words) <= _LONG and _POINTS_BACK.search(_JOINS.sub(" ", message)):
         return True
     at_them = _POINTS_AT_THEM.search(message)
     named = _NAMED_HERE.search(message)
@@ -144,10 +159,36 @@ def asked_before(history: History) -> list[str]:
     return [turn if isinstance(turn, str) else turn.question for turn in history]
 
 
+def last_that_stands(history: History) -> str:
+    """The last message that was searched for by itself, cleaned; the first if there is none."""
+    for turn in reversed(history):
+        text = clean(asked_before((turn,))[0])
+        answer = None if isinstance(turn, str) else turn.answer
+        if not leans_on_history(text) or (answer and answer.searched_for == text):
+            return text
+    return clean(asked_before(history[:1])[0]) if history else ""
+
+
 def is_bare(message: str) -> bool:
     """Whether a message names next to nothing of its own ("why?", "what do I say?")."""
     words = _own_words(message)
     return len(words) < 2 or words <= _OF_STUDIES
+
+
+def surely_goes_on(message: str) -> bool:
+    """Whether a message goes on with the talk whatever it names ("what if …", "… though")."""
+    return bool(_GOES_ON.match(message) or _TAKES_UP.search(message))
+
+
+def names_besides_people(message: str) -> int:
+    """How many things a message names that are not people."""
+    return len(_own_words(_PEOPLE.sub(" ", message)))
+
+
+def names_someone_new(message: str, earlier: Sequence[str]) -> bool:
+    """Whether a message names someone of the writer's whom nothing earlier named."""
+    told = " ".join(earlier).lower()
+    return any(named[1].lower() not in told for named in _WHOSE.finditer(message))
 
 
 def _own_words(message: str) -> set[str]:
@@ -156,7 +197,8 @@ def _own_words(message: str) -> set[str]:
 
 def asks_for_more(message: str) -> bool:
     """Whether a message asks to hear more of the same, and nothing else."""
-    return bool(_ASKS_FOR_MORE.match(message.strip()))
+    said = message.strip()
+    return len(said) <= _MOST_CHARACTERS and bool(_ASKS_FOR_MORE.match(said))
 
 
 def goes_on(message: str) -> bool:
@@ -180,7 +222,7 @@ def searched_for(message: str, history: History) -> str:
 
     Args:
         message: what the person wrote now.
-        history: earlier turns, oldest first.
+        history: earlier turns, oldest first, as far as it may lean on them; see ``turning``.
 
     Returns:
         This message, cleaned, after the last one that stood by itself if it leans on that; empty
@@ -188,15 +230,15 @@ def searched_for(message: str, history: History) -> str:
     """
     if not re.search(r"\w", message):
         return ""
-    now = _INTRODUCES.sub("", _TURNS.sub("", message)) or message
-    earlier = asked_before(history)
-    if not (leans_on_history(message, earlier) or asks_for_more(message)):
-        return clean(now)
-    standing = (text for text in reversed(earlier) if not leans_on_history(text))
-    leans_on = clean(next(standing, earlier[0] if earlier else ""))
-    if asks_for_more(message) and leans_on:
+    now = clean(message)
+    now = _INTRODUCES.sub("", _TURNS.sub("", now)) or now
+    leans = leans_on_history(message, asked_before(history)) or asks_for_more(message)
+    leans_on = last_that_stands(history) if leans else ""
+    if not leans_on:
+        return now
+    if asks_for_more(message):
         return leans_on
-    parts = [part for part in (leans_on, _marked(clean(now))) if re.search(r"\w", part)]
+    parts = [part for part in (leans_on, _marked(now)) if re.search(r"\w", part)]
     return " ".join(parts)
 
 
