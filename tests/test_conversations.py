@@ -146,6 +146,22 @@ def test_search_finds_words_in_titles_questions_and_replies(stored, coach, searc
     assert [one.title for one in stored.list(search)] == found
 
 
+def test_a_talk_without_a_space_and_a_halved_character_are_kept_under_their_own_words(stored):
+    long = "你" * 200
+    kept = stored.add(turn(long))
+    assert stored.list()[0].title.startswith("你你")
+    stored.rename(kept.conversation_id, "x" * 300)
+    assert stored.list()[0].title.startswith("xxx")
+    other = stored.add(turn("he left \udcff today"))
+    assert stored.get(other.conversation_id).turns[0].turn.question.startswith("he left ")
+
+
+def test_a_very_long_search_is_a_search(stored):
+    stored.add(turn("We row about money"))
+    assert stored.list("nowhere " * 2000) == ()
+    assert len(stored.list("money " * 2000)) == 1
+
+
 def test_renaming_changes_the_title_alone(stored):
     kept = stored.add(turn("Chores"))
     stored.rename(kept.conversation_id, "  Who does\nwhat  ")

@@ -180,6 +180,24 @@ def test_what_was_removed_is_listed_until_it_is_brought_back_or_deleted(corpus, 
     assert fresh.added() == {"patience"}
 
 
+def test_files_whose_names_make_the_same_id_are_all_there(tmp_path):
+    corpus, data = tmp_path / "corpus", tmp_path / "data"
+    corpus.mkdir()
+    for name in ("session 1.md", "session-1.md", "session_1.md", "session_1.txt"):
+        (corpus / name).write_text(f"Of {name} each word counts.", encoding="utf-8")
+    files = Library(corpus, data).files()
+    assert len({file.id for file in files}) == 4
+    Library(corpus, data).add("saying no.md", b"No is a whole sentence.")
+    (corpus / "saying-no.md").write_text("Say no early.", encoding="utf-8")
+    library = Library(corpus, data)
+    own = {file.id: file for file in library.files() if "no" in file.path.name}
+    assert {id: file.added for id, file in own.items()} == {"saying-no": False, "saying-no-2": True}
+    library.remove("saying-no-2")
+    assert library.removed() == {"saying-no-2": "saying no.md"}
+    library.restore("saying-no-2")
+    assert library.added() == {"saying-no-2"}
+
+
 def test_an_earlier_text_of_the_same_name_is_among_the_removed(coach):
     id = coach.add_bytes(b"Patience waits.", "a.md").id
     coach.add_bytes(b"Kindness waits too.", "a.md")

@@ -13,7 +13,9 @@ from small_corpus import SHARED
 from coachbot.errors import CoachbotError, DocumentError, DocumentNotFoundError
 from coachbot.reading.documents import Described, document_id, list_files, load_document, read_bytes
 from coachbot.reading.furniture import is_furniture, strip_furniture
-from coachbot.types import Kind, Strength
+from coachbot.reading.passages import split
+from coachbot.reading.sentences import split_sentences
+from coachbot.types import Kind, Role, Strength
 
 PAGE = """<!doctype html><html><head><title>Why moods jump | Site</title>
 <meta name="author" content="Ada Example">
@@ -140,6 +142,11 @@ def test_furniture_is_recognised(block):
         "Close friends share what hurts.",
         "Search for a quiet moment together.",
         "People like to be liked by those they like.",
+        "- Sign up to a dance class together.",
+        "No comments about her mother at dinner.",
+        "5 replies that calm a fight, in plain words.",
+        "Save it.",
+        f"Share {'facebook ' * 30}and more",
     ],
 )
 def test_ordinary_sentences_are_no_furniture(block):
@@ -151,8 +158,67 @@ def test_a_glued_caption_is_freed_and_a_normal_opening_left_alone():
     assert strip_furniture([f"1 couple talkingAs it turns out, {body}"])[0].startswith(
         "As it turns"
     )
-    for opening in ("YouTube shows that", "McDonald found that", "An iPhone user said that"):
+    for opening in (
+        "We met through LinkedIn and",
+        "YouTube shows that",
+        "McDonald found that",
+        "An iPhone user said that",
+    ):
         assert strip_furniture([f"{opening} {body}"]) == [f"{opening} {body}"]
+
+
+def test_markdown_is_nobodys_saved_page():
+    said = b"- Share this\n- Sign up to a class\n\nmenu"
+    assert (
+        load_document(said, "walks.md", "walks").text
+        == "- Share this\n\n- Sign up to a class\n\nmenu"
+    )
+
+
+def test_the_words_of_html_in_markdown_are_kept_and_its_scripts_are_not():
+    said = b"""<details>
+<summary>More</summary>
+Never argue when hungry.
+</details>
+
+<script>steal()</script>
+
+Sleep<br>first. Then use `x` to match [^a-z] and talk.[^weger-2014 weak]
+"""
+    document = load_document(said, "walks.md", "walks")
+    assert "Never argue when hungry." in document.text
+    assert "Sleep first." in document.text
+    assert "match [^a-z] and" in document.text
+    assert "steal" not in document.text
+    assert [r.source_id for r in document.references] == ["weger-2014"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("Reflective listening", Role.CLAIM),
+        ("Criticism", Role.CLAIM),
+        ("Emotional safety", Role.CLAIM),
+        ("Our stepson", Role.CLAIM),
+        ("Setting limits with children", Role.CLAIM),
+        ("Questions to reflect on", Role.REFLECTION),
+        ("Limitations", Role.LIMITS),
+        ("How sure are we", Role.LIMITS),
+        ("When not to use this", Role.CAUTION),
+        ("Safety", Role.CAUTION),
+        ("Five steps", Role.PRACTICE),
+    ],
+)
+def test_a_heading_says_what_stands_under_it_by_whole_words(heading, role):
+    text = f"# Talking\n\n## {heading}\n\nSay back in your own words what the other said."
+    document = load_document(text.encode(), "talking.md", "talking")
+    assert [p.role for p in split(document, lambda ts: [len(t.split()) for t in ts])] == [role]
+
+
+def test_a_long_line_without_capitals_is_read_at_once():
+    """With each boundary that is refused looked at from the start, this takes hours."""
+    line = "so we went. and then he said. it was a bit odd " * 20_000
+    assert len(split_sentences(line)) > 900
 
 
 @pytest.mark.parametrize(

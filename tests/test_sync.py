@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -306,6 +307,22 @@ def test_a_bad_file_among_good_ones_is_reported_once_and_tried_again_when_it_cha
     assert opened(corpus, tmp_path / "data").last_sync is None  # nothing to do
     (corpus / "bad.txt").write_text("Good after all, a text on walks.")
     assert "bad" in {d.id for d in opened(corpus, tmp_path / "data").documents()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are read off /proc")
+def test_a_library_that_changes_often_keeps_no_file_of_before_open(coach):
+    for number in range(4):
+        coach.add_bytes(f"Walk {number} after a quarrel.".encode(), f"walk-{number}.md")
+        coach.ask("Should I walk?")
+    assert [name for name in _open_files() if "deleted" in name and "vectors-" in name] == []
+
+
+def _open_files() -> list[str]:
+    found = list[str]()
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the folder's own, closed by now
+            found.append(os.readlink(link))
+    return found
 
 
 def test_one_corpus_does_not_disturb_the_index_of_another(corpus, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -60,8 +61,9 @@ class Conversation:
 
 
 def written(turn: Turn) -> str:
-    """A turn as JSON that ``read`` turns back into an equal one, whatever is in its texts."""
-    return _TURN.dump_json(turn).decode()
+    """A turn as JSON that ``read`` turns back into an equal one, halved characters apart."""
+    whole = json.dumps(_TURN.dump_python(turn, mode="json"), ensure_ascii=False)
+    return whole.encode("utf-8", "replace").decode()
 
 
 def read(serialised: str) -> Turn:

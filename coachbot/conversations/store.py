@@ -35,6 +35,7 @@ _FEEDBACK = sa.table(
     "feedback", sa.column("turn_id"), sa.column("useful", sa.Boolean), sa.column("reason")
 )
 _TITLE_CHARACTERS = 60
+_MOST_WORDS = 50
 _REASON_CHARACTERS = 2_000
 
 
@@ -56,7 +57,10 @@ class Conversations:
         return Conversations(self._database, owner)
 
     def list(self, search: str = "", limit: int = 200) -> tuple[Summary, ...]:
-        """The conversations that hold all words of ``search``, the last changed first."""
+        """The conversations that hold all words of ``search``, the last changed first.
+
+        Of a longer search the first words count.
+        """
         count = (
             sa.select(_TURNS.c.conversation_id, sa.func.count().label("turns"))
             .group_by(_TURNS.c.conversation_id)
@@ -69,7 +73,7 @@ class Conversations:
             .order_by(_CONVERSATIONS.c.changed_at.desc(), _CONVERSATIONS.c.id)
             .limit(limit)
         )
-        for word in _plain(search).casefold().split():
+        for word in _plain(search).casefold().split()[:_MOST_WORDS]:
             holds = sa.select(_TURNS.c.conversation_id).where(
                 _TURNS.c.words.contains(word, autoescape=True)
             )
@@ -191,7 +195,7 @@ class Conversations:
         Raises:
             ConversationNotFoundError: this person has none of this id.
         """
-        if title := shorten(_plain(title), 2 * _TITLE_CHARACTERS, placeholder=" …"):
+        if title := _short(title, 2 * _TITLE_CHARACTERS):
             with self._database.writing() as connection:
                 self._change(connection, id, title=title)
             self._database.empty_log()
@@ -287,4 +291,11 @@ def _now() -> str:
 
 def _title(turn: Turn) -> str:
     """What a conversation is called that begins with a turn."""
-    return shorten(_plain(turn.question), _TITLE_CHARACTERS, placeholder=" …")
+    return _short(turn.question, _TITLE_CHARACTERS)
+
+
+def _short(text: str, most: int) -> str:
+    """The beginning of a text, cut between words; within one only where it is longer than all."""
+    plain = _plain(text)
+    cut = shorten(plain, most, placeholder=" …")
+    return cut if cut != "…" else f"{plain[: most - 2]} …"

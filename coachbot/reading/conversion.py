@@ -194,6 +194,25 @@ def _blocks(tokens: list[Token]) -> Iterator[str]:
                 prefix = ""
             case "fence" | "code_block":
                 yield token.content
+            case "html_block":
+                yield _text_of_html(token.content)
+
+
+_BREAK = re.compile(r"(?i)<br\b")
+_NOT_SHOWN = ("script", "style", "template", "noscript")
+
+
+def _text_of_html(source: str) -> str:
+    """What a reader sees of a piece of HTML, such as the words of a fold or a box."""
+    from lxml import html
+
+    try:
+        piece = html.fragment_fromstring(source, create_parent="div")
+    except (ValueError, html.etree.ParserError):
+        return ""
+    for hidden in list(piece.iter(*_NOT_SHOWN)):
+        hidden.drop_tree()
+    return str(piece.text_content()).strip()
 
 
 def _inline(token: Token) -> str:
@@ -201,7 +220,7 @@ def _inline(token: Token) -> str:
     for child in token.children or []:
         if child.type in ("text", "code_inline"):
             parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
+        elif child.type in ("softbreak", "hardbreak") or _BREAK.match(child.content):
             parts.append(" ")
     return re.sub(r"\s+", " ", "".join(parts)).strip()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,9 @@ MAX_FILE_BYTES = 20_000_000
 """Larger files are refused: text of this size is a library of its own, better added in parts."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_MARK = re.compile(r"\s?\[\^([\w.-]+)(?:\s+(\w+))?\](?!:)")
+_MARK = re.compile(
+    r"(?:(?<=[.!?”\"’)\]])\s|(?<=\S))\[\^([\w.-]+)(?:\s+(\w+))?\](?!:)"  # where notes stand
+)
 _SENTINEL = re.compile("\ue000(\\d+)\ue001")
 _FORGED = re.compile("[\ue000\ue001]")
 _FORGED_ENTITY = re.compile(r"(?i)&#(?:0*5734[45]|x0*e00[01]);")
@@ -165,7 +168,8 @@ def is_markdown(name: str) -> bool:
 
 def _structured(text: str, name: str) -> str:
     blocks = [block for block in text.split("\n\n") if block]
-    blocks = strip_furniture(blocks)
+    if not is_markdown(name):
+        blocks = strip_furniture(blocks)
     if Path(name).suffix.lower() in (".txt", ".text", ".pdf"):
         blocks = mark_headings(blocks)
     return tidy("\n\n".join(blocks))
@@ -229,10 +233,10 @@ def _place_references(
     spans = split_sentences(clean)
     references = []
     for place, number in places:
-        before = [span for span in spans if span[0] < place]
+        before = bisect_left(spans, (place, 0))
         if before:
             source_id, strength = marks[number]
-            references.append(Reference(*before[-1], source_id, strength))
+            references.append(Reference(*spans[before - 1], source_id, strength))
     return clean, tuple(references)
 
 

@@ -12,17 +12,15 @@ import re
 from coachbot.reading.sentences import split_sentences
 
 _SHARE_TARGETS = r"facebook|twitter|x|pinterest|linkedin|reddit|whatsapp|e-?mail|print|tumblr"
-_FURNITURE = re.compile(
+_LABEL = re.compile(
     r"""^[\W_]*(?:
-      home\s*[»›>/|].*                                          # breadcrumbs
-    | (?:[^»›]{1,60}\s[»›]\s){2,}[^»›]{1,120}                    # trails
-    | (?:\d+|no)\s+(?:comments?|replies|responses|shares|likes|views)\b.{0,60}
+      (?:\d+|no)\s+(?:comments?|replies|responses|shares|likes|views)\b.{0,60}
     | (?:view|leave|post|add|show|hide|load)\s+(?:(?:all|a|more|your)\s+)*
       (?:comments?|repl(?:y|ies)).{0,40}
     | (?:skip|jump)\s+to\s+(?:main\s+)?(?:content|navigation|search).{0,20}
     | (?:share|tweet|pin|like|follow|save)(?:\s+(?:this|us|it))?(?:\s+(?:article|post|page))?
-      (?:\s*(?:on|via|:)?\s*(?:SHARE)[\s,/&and]*)*
-    | (?:(?:SHARE)[\s,/|&]*){2,}
+      (?:[\s,/&]*(?:(?:on|via|and|:)[\s,/&]*)?(?:SHARE)\b)*
+    | (?:(?:SHARE)\b[\s,/|&]*){2,}
     | advertisements?|sponsored(?:\s+content)?
     | (?:related|popular|recent|more|trending)\s+
       (?:articles?|posts?|stories|reading|from\s+\S+)\s*:?
@@ -30,6 +28,16 @@ _FURNITURE = re.compile(
     | (?:read|learn|show|see)\s+(?:more|less)\s*\W*
     | (?:back\s+to\s+)?top
     | (?:log|sign)\s*(?:in|out|up)(?:\s*(?:[/|]|or|to)\s*.{0,40})?
+    | menu|search|close
+    )[\W_]*$""".replace("SHARE", _SHARE_TARGETS),
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Unless a full stop makes it a sentence: "No comments about her mother at dinner." """
+_STOP = re.compile(r"(?<!\.)[.!?][\"”’)]*\s*$")
+_NOTICE = re.compile(
+    r"""^[\W_]*(?:
+      home\s*[»›>/|].*                                          # breadcrumbs
+    | (?:[^»›]{1,60}\s[»›]\s){2,}[^»›]{1,120}                    # trails
     | (?:subscribe|sign\s+up)\b.{0,40}newsletter.{0,40}
     | (?:we\s+use|this\s+(?:web)?site\s+uses)\s+cookies.{0,200}
     | (?:accept|reject)\s+(?:all\s+)?cookies
@@ -37,8 +45,7 @@ _FURNITURE = re.compile(
       (?:\W+(?:privacy|terms|cookie|contact)\b.{0,40})*
     | (?:copyright|©|\(c\)).{0,120}
     | (?:.{0,60}\s)?all\s+rights\s+reserved.{0,20}
-    | menu|search|close
-    )[\W_]*$""".replace("SHARE", _SHARE_TARGETS),
+    )[\W_]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 NAME = r"[A-Z][\w'’-]+(?: (?:[A-Z]\.|[A-Z][\w'’-]+|de|van|von|der|da|la)){0,3} [A-Z][\w'’-]+"
@@ -67,7 +74,9 @@ _GENERIC = re.compile(
 _RIGHTS = re.compile(
     r"^(?:published on .{0,60}|copyright.{0,80}|©.{0,80})?all rights reserved\W*$", re.I
 )
-_GLUED_CAPTION = re.compile(r"^(?P<caption>[^.!?:;,\n]{2,60}?[a-z]{3})(?P<body>[A-Z][a-z]*\s)")
+_GLUED_CAPTION = re.compile(
+    r"^(?P<caption>[^.!?:;,\n]{2,60}?[a-z]{3})(?<!\bLinked)(?P<body>[A-Z][a-z]*\s)"
+)
 _STARTERS = """
 A After All Although An And Are As At Because Before But By Can Did Do Does Each Even Every For
 From Have He How I If In Is It Many Most My No Not Of On Once One Our Over People She Since So
@@ -82,7 +91,10 @@ _CAPTION_REACH = 3  # a page's lead image stands above one of its first paragrap
 
 def is_furniture(block: str) -> bool:
     """Whether a block is navigation, a comment link, a rights notice or the like."""
-    return len(block) < 300 and not block.startswith("#") and bool(_FURNITURE.match(block))
+    if len(block) >= 300 or block.startswith("#"):
+        return False
+    is_label = bool(_LABEL.match(block)) and not _STOP.search(block)
+    return is_label or bool(_NOTICE.match(block))
 
 
 def strip_furniture(blocks: list[str]) -> list[str]:

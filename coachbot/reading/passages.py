@@ -32,13 +32,27 @@ _HEADING = re.compile(r"(#{1,6}) (.+)")
 _HEADING_LINE = re.compile(rf"^{_HEADING.pattern}\n?", re.MULTILINE)
 _LIST_MARK = re.compile(r"(?:-|\d{1,3}\.) ")
 _ROLES = (
-    (Role.CAUTION, r"when not|not to use|get help|caution|warning|safety|stay safe"),
-    (Role.LIMITS, r"how sure|limit|caveat|not show|keep in mind|what we do not know|critic"),
+    (
+        Role.CAUTION,
+        r"when not\b|\bnot to use|\bget(?:ting)? help|\bcautions?\b|\bwarnings?\b(?! signs)|"
+        r"\bstay(?:ing)? safe|^(?:your |about |notes? on )?safety(?: first| notes?)?$",
+    ),
+    (
+        Role.LIMITS,
+        r"\bhow sure|\blimitations?\b|^limits?$|\bcaveats?\b|\bnot show|\bkeep in mind|"
+        r"\blimits of (?:the |this |these |our )?(?:research|evidence|stud|findings|data|method)|"
+        r"\bwhat we do not know|\bcritiques?\b|\bcriticisms? of\b",
+    ),
     (
         Role.PRACTICE,
-        r"try this|try it|practi[cs]e|exercise|how to|steps|worked example|checklist|this week",
+        r"\btry (?:this|it)|\bpracti[cs](?:e[sd]?|al|ing)\b|\bexercises?\b|\bhow to\b|\bsteps\b|"
+        r"\bworked example|\bchecklist|\bthis week\b",
     ),
-    (Role.REFLECTION, r"reflect|questions to|ask yourself"),
+    (
+        Role.REFLECTION,
+        r"\breflections?\b|\breflect(?: on|$)|\bask yourself|"
+        r"\bquestions to (?:reflect|think|ask yourself|consider|discuss|talk)",
+    ),
 )
 _RESEARCH = re.compile(r"(?i)\bresearch|\bstud(?:y|ies)|\bevidence|\bfound\b")
 _TEMPLATE = re.compile(r"(?i)\bexample|\bchecklist")

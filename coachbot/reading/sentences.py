@@ -24,11 +24,13 @@ _MISSED_BY_SENTENCEX = re.compile(
     r"|(?<=[a-z]{2}[.!?][”\"’)])(?=[A-Z][a-z])"  # “bad.”Similarly
     r"|(?<=[a-z]{2}[.!?]\))\s(?=[A-Z])"  # (An aside.) Next
 )
-_OPENS_NEW_SENTENCE = re.compile(r"[\W_]*[A-Z0-9\u00c0-\uffff]")
+_OPENS = re.compile(r"[\W_]{0,40}[A-Z0-9\u00c0-\uffff]")
 _ENDS_IN_ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|vs|cf|al|e\.g|i\.e|etc|Vol|No|pp?|Fig|approx)\.$"
 )
 _BIBLIOGRAPHIC = re.compile(r"\s*[A-Z][\w'’-]+, (?:[A-Z]\. ?)+[^\n]{0,200}?\(\d{4}[a-z]?\)")
+_ABBREVIATED = 12
+"""Characters that hold the longest abbreviation and more: all that is looked at before a cut."""
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\w")
 
@@ -64,19 +66,27 @@ def _line_sentences(line: str, offset: int) -> Iterator[Span]:
 def _boundaries(line: str) -> list[int]:
     cuts = {b["start_index"] for b in get_sentence_boundaries("en", line)}
     cuts |= {m.start() for m in _MISSED_BY_SENTENCEX.finditer(line)}
+    last = next((i for i in reversed(range(len(line))) if _WORD.match(line[i])), -1)
     kept = [0]
+    first = _WORD.search(line)
     for cut in sorted(cuts - {0, len(line)}):
-        before, after = line[kept[-1] : cut].rstrip(), line[cut:]
-        incomplete = _ENDS_IN_ABBREVIATION.search(before) or not _WORD.search(before)
-        if _OPENS_NEW_SENTENCE.match(after) and not incomplete and _WORD.search(after):
+        word_before = first is not None and first.start() < cut
+        if word_before and cut <= last and _opens_sentence(line, kept[-1], cut):
             kept.append(cut)
+            first = _WORD.search(line, cut)
     return [*kept, len(line)]
+
+
+def _opens_sentence(line: str, start: int, cut: int) -> bool:
+    """Whether a sentence opens at a cut, and what stands before is not just an abbreviation."""
+    before = line[max(start, cut - 2 * _ABBREVIATED) : cut].rstrip()[-_ABBREVIATED:]
+    return bool(_OPENS.match(line, cut)) and not _ENDS_IN_ABBREVIATION.search(before)
 
 
 def _shortened(line: str, start: int, end: int) -> Iterator[Span]:
     while end - start > MAX_SENTENCE_CHARACTERS:
         limit = start + MAX_SENTENCE_CHARACTERS
-        space = max(line.rfind(mark, start + 1, limit) for mark in ("; ", ", ", " "))
+        space = line.rfind(" ", start + 1, limit)
         cut = space + 1 if space > start else limit
         yield start, cut
         start = cut

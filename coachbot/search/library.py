@@ -13,9 +13,10 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Protocol
 
@@ -155,7 +156,7 @@ class Library:
             DocumentError: the text belongs to the corpus folder, which is not written to.
             StorageError: it could not be moved.
         """
-        if not _holds(self._added, id):
+        if id not in self.added():
             self._explain_not_added(id)
         with _writing(self._added):
             folder = self._set_aside(id)
@@ -229,36 +230,42 @@ class Library:
             relative = path.relative_to(self.corpus)
             id = document_id(relative)
             if id in taken:  # notes.md beside notes.txt
-                id = document_id(Path(f"{relative}-{path.suffix[1:]}.x"))
+                id = _free(document_id(Path(f"{relative}-{path.suffix[1:]}.x")), taken)
             taken.add(id)
             yield SourceFile(id, path)
 
     def _added_files(self) -> Iterator[SourceFile]:
+        """The added files; one whose id a text of the corpus has by now gets a number behind it."""
         if not self._added.is_dir():
             return
-        for folder in sorted(self._added.iterdir()):
-            if folder.name.startswith(".") or not (folder / _DESCRIBED).is_file():
-                continue
+        folders = [
+            folder
+            for folder in sorted(self._added.iterdir())
+            if not folder.name.startswith(".") and (folder / _DESCRIBED).is_file()
+        ]
+        of_corpus = {file.id for file in self._corpus_files()}
+        taken = of_corpus | {folder.name for folder in folders}
+        for folder in folders:
+            id = _free(folder.name, taken) if folder.name in of_corpus else folder.name
+            taken.add(id)
             described = _read_described(folder / _DESCRIBED)
             for path in sorted(folder.iterdir()):
                 if path.name != _DESCRIBED:
-                    yield SourceFile(folder.name, path, described, added=True)
+                    yield SourceFile(id, path, described, added=True)
 
     def id_for(self, name: str) -> str:
         """The id that a file of this name has when it is added; no text of the corpus has it."""
         taken = {file.id for file in self._corpus_files()}
-        slug = document_id(Path(plain_name(name)))
-        id, number = slug, 2
-        while id in taken:
-            id, number = f"{slug}-{number}", number + 1
-        return id
+        return _free(document_id(Path(plain_name(name))), taken)
 
     def _set_aside(self, id: str) -> Path:
         aside = self._removed / id
-        if (self._added / id).is_dir():
+        own = (file.path.parent for file in self._added_files() if file.id == id)
+        kept = next(own, self._added / id)
+        if kept.is_dir():
             shutil.rmtree(aside, ignore_errors=True)
             self._removed.mkdir(parents=True, exist_ok=True)
-            os.replace(self._added / id, aside)
+            os.replace(kept, aside)
         return aside
 
     def _explain_not_added(self, id: str) -> None:
@@ -271,6 +278,12 @@ class Library:
         raise DocumentNotFoundError(
             f"There is no text called {id}.", "See what there is with: coachbot documents"
         )
+
+
+def _free(id: str, taken: Container[str]) -> str:
+    """An id that is not taken: this one, or this one with the first number that is free."""
+    numbered = (f"{id}-{number}" for number in count(2))
+    return next(own for own in chain((id,), numbered) if own not in taken)
 
 
 def _read_described(path: Path) -> Described | None:

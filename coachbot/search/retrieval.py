@@ -113,7 +113,7 @@ def search(
     hits = [
         hit
         for hit in rank(snapshot, question, vector, k, weights, talked_of)
-        if concerns(snapshot.documents[hit.passage.document_id], question)
+        if concerns(snapshot.document(hit.passage.document_id), question)
     ]
     if cautions_only or names_danger(question):
         hits = cautions_first(hits, {id: d.kind for id, d in snapshot.documents.items()})
@@ -257,8 +257,10 @@ def score_sentences(
 
     Those that give orders to a program are left out: they are not to be quoted.
     """
-    chosen = [snapshot.by_passage[hit.passage.id] for hit in hits]
-    ids = [id for entry in chosen for id in entry.sentence_ids()]
+    # Of a text that was removed since it was found, nothing is left to score.
+    there = enumerate(snapshot.by_passage.get(hit.passage.id) for hit in hits)
+    chosen = [(number, entry) for number, entry in there if entry]
+    ids = [id for _, entry in chosen for id in entry.sentence_ids()]
     similarity = snapshot.vectors.similarities("sentences", vector, ids)
     scored = (
         ScoredSentence(
@@ -269,7 +271,7 @@ def score_sentences(
             entry.passage.text[start - entry.passage.start : end - entry.passage.start],
             similarity.get(id, 0.0),
         )
-        for number, entry in enumerate(chosen)
+        for number, entry in chosen
         for i, (id, (start, end)) in enumerate(
             zip(entry.sentence_ids(), entry.sentences, strict=True)
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coachbot.embedding import Embedder, Vectors
+from coachbot.reading.instructions import speaks_to_a_program
 from coachbot.reading.sentences import Span
 from coachbot.search.catalogue import Contents, Entry
 from coachbot.search.lexical import LexicalIndex
@@ -78,12 +79,19 @@ def _limits(entries: Sequence[Entry], store: VectorStore) -> Limits:
         for entry in entries
         if entry.passage.role is Role.LIMITS
         for id, span in zip(entry.sentence_ids(), entry.sentences, strict=True)
+        if not speaks_to_a_program(_said(entry, span))
     }
     stored = store.vectors("sentences", list(found)) if found else {}
     return Limits(
         tuple(found[id] for id in stored),
         np.array(list(stored.values()), dtype=np.float32),
     )
+
+
+def _said(entry: Entry, span: Span) -> str:
+    """The words of a span of a text, which lies in the entry's passage."""
+    begin = entry.passage.start
+    return entry.passage.text[span[0] - begin : span[1] - begin]
 
 
 def _situations(contents: Contents, store: VectorStore, encoder: SituationVectors) -> Situations:

@@ -12,6 +12,7 @@ import re
 import shutil
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
@@ -77,15 +78,16 @@ class VectorStore:
         self._copy: TemporaryDirectory[str] | None = None
         self._spelling = _spelling(next(_instances))
         self._client: ClientAPI | None = None
+        self._release: weakref.finalize[..., VectorStore] | None = None
         self._collections: dict[Granularity, Collection] = {}
         self._remembered: dict[Granularity, dict[str, Vectors]] = {g: {} for g in GRANULARITIES}
 
     def close(self) -> None:
         """Let go of the client; the next call opens a new one and sees what others wrote."""
         with self._lock:
-            if self._client is not None:
-                cast(Any, self._client).close()
-            self._client, self._collections = None, {}
+            if self._release is not None:
+                self._release()
+            self._release, self._client, self._collections = None, None, {}
             for remembered in self._remembered.values():
                 remembered.clear()
 
@@ -234,6 +236,10 @@ class VectorStore:
                 self._client = chromadb.PersistentClient(folder, settings=quiet)
             else:
                 self._client = _client_of(self.location, self._token)
+            # Chroma keeps what nobody closes, with its files and threads: the last reader of a
+            # generation lets go of it here.
+            self._release = weakref.finalize(self, cast(Any, self._client).close)
+            self._release.atexit = False
         return self._client
 
     def _folder(self, location: Path) -> Path:
