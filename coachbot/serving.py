@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import sys
@@ -54,17 +55,15 @@ def serve(
             probe.bind((address, port))
         except OSError as error:
             raise _not_bound(error, address, port) from error
-    page = resource("streamlit_app.py")
     given_options = {"address": address, "port": port, "headless": not browser}
     options = _configured() | {f"server.{k}": v for k, v in given_options.items()}
-    flags = [f"--{name}={_flag(value)}" for name, value in options.items()]
     given = {"CORPUS": corpus, "DATA": data}
     environment = {PREFIX + k: str(v.expanduser().absolute()) for k, v in given.items() if v}
     print(f"The page is at http://{address}:{port} - stop it with Ctrl-C.", flush=True)
     if address != LOOPBACK:
         print("Whoever reaches this address can use the page: see docs/deploying.md.", flush=True)
     # This process becomes the server: whatever stops it stops the page, and nothing is left behind.
-    command = [sys.executable, "-m", "streamlit", "run", str(page), *flags]
+    command = [sys.executable, "-m", "coachbot.pages.shell", json.dumps(options)]
     os.execve(sys.executable, command, os.environ | environment)
 
 
@@ -87,7 +86,7 @@ def _not_bound(error: OSError, address: str, port: int) -> CoachbotError:
 def _configured() -> dict[str, object]:
     """What ``.streamlit/config.toml`` sets, as dotted names: no file of the user's wins over it.
 
-    Lists of tables (the typeface) have no flags; Streamlit reads them from the file itself.
+    Lists of tables (the typeface) are no options; Streamlit reads them from the file itself.
     """
     settings = tomllib.loads((resource(".streamlit") / "config.toml").read_text(encoding="utf-8"))
 
@@ -101,7 +100,3 @@ def _configured() -> dict[str, object]:
         return found
 
     return flat(settings, "")
-
-
-def _flag(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
