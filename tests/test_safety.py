@@ -387,6 +387,22 @@ def test_who_was_misread_by_likeness_alone_is_answered_without_writing_it_twice(
 
 
 @pytest.mark.parametrize(
+    ("category", "lasts"),
+    [("child_safety", False), ("partner_violence", True), ("harm_to_others", True)],
+)
+def test_a_doubt_about_a_child_is_let_go_when_nothing_bears_it_out(category, lasts):
+    gate = _gate_near(category)
+    talk = [HARMLESS_BUT_NEAR, "We row about the bins"]
+    assert gate.meet("How do I say sorry?", talk).skills_off
+    talk.append("And about her mother")
+    assert gate.meet("How do I say sorry?", talk).skills_off is lasts
+    # What is told in plain words stays, before the doubt or after it.
+    assert gate.meet(
+        "How do I say sorry?", [*talk, "My partner beats our son", *talk[1:]]
+    ).skills_off
+
+
+@pytest.mark.parametrize(
     ("category", "said"),
     [
         ("partner_violence", "Thank you for telling me. It is not your fault"),

@@ -2,10 +2,12 @@
 
 Suicide lasts until the person says no, that it was in the past, or that they were misread; another
 danger told meanwhile does not end it. After violence the talk resumes, but skills for couples stay
-off for the rest of the conversation, unless it was a misreading. A concern's words may ask a
-question ("Are you ever afraid of how they will react?"), and what comes next may be its answer;
-where plain words told of control, skills stay off until it is no. Who said to be under age is taken
-at their word from then on. Nothing that only the program said ends a state.
+off for the rest of the conversation, unless it was a misreading. Where a card only asked about a
+child, because of what a message was like, they come back when twice nothing bore that out. A
+concern's words may ask a question ("Are you ever afraid of how they will react?"), and what comes
+next may be its answer; where plain words told of control, skills stay off until it is no. Who said
+to be under age is taken at their word from then on. Nothing that only the program said ends a
+state.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ ALONE = frozenset(
 )
 """Concerns that are met with their words alone: nothing in the library fits there."""
 _SKILLS_OFF = ("partner_violence", "harm_to_others", "child_safety")
+_QUIET = 2
+"""Messages without any alarm after which a doubt about a child's safety is let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class State:
         told: the message that was met last with a card, or with a concern's words.
         skills_off: whether skills for couples stay off.
         before: the same before the last card, for where that was a misreading.
+        doubted: how many more quiet messages until skills come back; 0 where nothing waits for it.
         control: whether plain words told of control, and no "no" was said since.
         minor: whether the person said to be under age.
         cards: how many texts of the last category were shown in a row.
@@ -64,6 +69,7 @@ class State:
     told: str = ""
     skills_off: bool = False
     before: bool = False
+    doubted: int = 0
     control: bool = False
     minor: bool = False
     cards: int = 0
@@ -174,6 +180,8 @@ def _after_danger(state: State, message: str, screening: Screening) -> State:
     own_life = "suicide_self_harm" in screening.categories
     danger = any(c in _SKILLS_OFF for c in screening.categories)
     ongoing = state.last.category == screening.category
+    in_doubt = screening.categories == ("child_safety",) and not screening.matched
+    waits = in_doubt and (state.doubted or not state.skills_off)
     return replace(
         state,
         open_crisis=screening if own_life else state.open_crisis,
@@ -181,6 +189,7 @@ def _after_danger(state: State, message: str, screening: Screening) -> State:
         told=message,
         skills_off=state.skills_off or danger,
         before=state.before if ongoing else state.skills_off,
+        doubted=_QUIET if waits else 0,
         cards=state.cards + 1 if ongoing else 1,
         last=screening,
     )
@@ -191,7 +200,15 @@ def _after_talk(state: State, message: str, screening: Screening) -> State:
     control = not denied and (state.control or _told(screening, "possible_control"))
     same = screening.category and screening.category == state.last.category
     cards = state.cards + 1 if same else 1
+    state = _after_quiet(state) if screening.level is Level.NONE else state
     return replace(state, control=control, told=message, cards=cards, last=screening)
+
+
+def _after_quiet(state: State) -> State:
+    """Nearer by one message to letting go of a doubt, if there is one."""
+    left = max(0, state.doubted - 1)
+    let_go = state.doubted == 1
+    return replace(state, doubted=left, skills_off=state.skills_off and not let_go)
 
 
 def _told(screening: Screening, category: str) -> bool:
