@@ -388,9 +388,9 @@ def test_who_was_misread_by_likeness_alone_is_answered_without_writing_it_twice(
 
 @pytest.mark.parametrize(
     ("category", "lasts"),
-    [("child_safety", False), ("partner_violence", True), ("harm_to_others", True)],
+    [("child_safety", False), ("partner_violence", True), ("harm_to_others", False)],
 )
-def test_a_doubt_about_a_child_is_let_go_when_nothing_bears_it_out(category, lasts):
+def test_a_doubt_is_let_go_when_nothing_bears_it_out(category, lasts):
     gate = _gate_near(category)
     talk = [HARMLESS_BUT_NEAR, "We row about the bins"]
     assert gate.meet("How do I say sorry?", talk).skills_off

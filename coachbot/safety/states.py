@@ -2,8 +2,9 @@
 
 Suicide lasts until the person says no, that it was in the past, or that they were misread; another
 danger told meanwhile does not end it. After violence the talk resumes, but skills for couples stay
-off for the rest of the conversation, unless it was a misreading. Where a card only asked about a
-child, because of what a message was like, they come back when twice nothing bore that out. A
+off for the rest of the conversation, unless it was a misreading. Where a card only asked whether a
+child is hurt, or whether the person may hurt someone, because of what a message was like, they come
+back when twice nothing bore that out; who is hurt by a partner often changes the subject. A
 concern's words may ask a question ("Are you ever afraid of how they will react?"), and what comes
 next may be its answer; where plain words told of control, skills stay off until it is no. Who said
 to be under age is taken at their word from then on. Nothing that only the program said ends a
@@ -42,8 +43,9 @@ ALONE = frozenset(
 )
 """Concerns that are met with their words alone: nothing in the library fits there."""
 _SKILLS_OFF = ("partner_violence", "harm_to_others", "child_safety")
+_LET_GO = (("child_safety",), ("harm_to_others",))
 _QUIET = 2
-"""Messages without any alarm after which a doubt about a child's safety is let go."""
+"""Messages without any alarm after which a doubt about one of these is let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def _after_danger(state: State, message: str, screening: Screening) -> State:
     own_life = "suicide_self_harm" in screening.categories
     danger = any(c in _SKILLS_OFF for c in screening.categories)
     ongoing = state.last.category == screening.category
-    in_doubt = screening.categories == ("child_safety",) and not screening.matched
+    in_doubt = screening.categories in _LET_GO and not screening.matched
     waits = in_doubt and (state.doubted or not state.skills_off)
     return replace(
         state,
