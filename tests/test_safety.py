@@ -441,6 +441,15 @@ def test_yes_and_not_sure_are_offered_only_where_a_card_asks(message, found, ask
         assert ("I want to be sure I understand" in card) is asks
 
 
+def test_who_is_grown_up_is_not_met_as_a_child_whatever_age_they_tell_of():
+    asked = Screening(Level.CRISIS, "child_safety", ("child_safety",))
+    young = crisis_card("i am 14 and it happens at night", asked, country("GB"), 0)
+    grown = crisis_card("They treat me as if I'm 14. I'm 29.", asked, country("GB"), 0)
+    assert "I believe you" in young
+    assert "I believe you" not in grown
+    assert "I want to be sure I understand" in grown
+
+
 @pytest.mark.parametrize("reply", ["No, he never hits me", "no. he has never laid a hand on me"])
 def test_a_no_to_blows_alone_is_asked_about_fear(reply):
     gate = _gate_near("partner_violence")

@@ -107,7 +107,8 @@ def _english_form(
     if category == "suicide_self_harm":
         return category, _suicide_form(text, other), needs
     if category == "child_safety":
-        if _is("young", text) and not _is("own_child", text):
+        young_now = _is("young", text) and not (_is("grown_up", text) or _is("own_child", text))
+        if young_now:
             return category, "young", needs_of("minor")
         if _is("own_child", text):
             return category, "own", ("worried_about_child", "general")
