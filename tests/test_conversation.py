@@ -460,6 +460,8 @@ HUMAN = {
         "can you put that in simpler words",
         "eli5",
         "that's too long",
+        "could you write that as a note i can put through the door",
+        "ok can you put that into steps?",
     ),
 }
 
@@ -494,6 +496,7 @@ def test_a_human_message_gets_human_words(library, name, message):
         "we fight about money",
         "we just had a fight",
         "how do I say it in a softer way?",
+        "can you put that into practice when you are angry?",
         "his fuse gets shorter",
     ],
 )

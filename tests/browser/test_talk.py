@@ -132,9 +132,9 @@ BEGIN_AND_END = ["Looking through the library", "The answer is ready, with 1 sou
 def listen(page: Page) -> None:
     """Note what a screen reader is told."""
     page.evaluate(
-        """() => { window.said = []; new MutationObserver(() => {
-        const words = document.querySelector('body > [role=status]').textContent;
-        if (words !== window.said.at(-1)) window.said.push(words); }).observe(
+        """() => { window.said = []; new MutationObserver((changes) => {
+        for (const change of changes)
+          for (const words of change.addedNodes) window.said.push(words.data); }).observe(
         document.querySelector('body > [role=status]'), {childList: true}); }"""
     )
 
