@@ -441,6 +441,57 @@ def test_yes_and_not_sure_are_offered_only_where_a_card_asks(message, found, ask
         assert ("I want to be sure I understand" in card) is asks
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "no. but I have the stuff ready",
+        "No I have already decided",
+        "nope. bye.",
+        "no, not tonight. tomorrow.",
+        "no way out for me",
+        "no hope left",
+        "I do not see a way",
+        "I am not strong enough to go on",
+        "I am not coming back from this",
+        "used to be strong, now I can't",
+        "not any more, it ends now",
+        "I never said anything to anyone, nobody would care",
+    ],
+)
+def test_what_only_begins_like_a_no_ends_no_question_about_dying(gate, reply):
+    assert gate.screen(reply, ["I want to kill myself tonight"]).category == "suicide_self_harm"
+    assert gate.meet(reply, ["I want to kill myself tonight"]).alone
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "no",
+        "No, I don't want to die",
+        "no I was joking",
+        "no, I'm not suicidal",
+        "it was years ago",
+    ],
+)
+def test_a_plain_no_ends_it(gate, reply):
+    assert not gate.screen(reply, ["I want to kill myself tonight"]).is_crisis
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "no one would believe me",
+        "never know what sets him off",
+        "no bruises, he's too clever",
+        "No, he is careful not to leave marks",
+        "nah he says i'm crazy",
+    ],
+)
+def test_what_only_begins_like_a_no_brings_no_skills_back(reply):
+    gate = _gate_near("partner_violence")
+    assert gate.meet("How do I calm him down?", [HARMLESS_BUT_NEAR, reply]).skills_off
+
+
 def test_who_is_grown_up_is_not_met_as_a_child_whatever_age_they_tell_of():
     asked = Screening(Level.CRISIS, "child_safety", ("child_safety",))
     young = crisis_card("i am 14 and it happens at night", asked, country("GB"), 0)

@@ -15,6 +15,8 @@ _ANSWER = 20
 
 WHETHER_AFRAID = "possible_control"
 """The question whose answers are read where a card asks whether someone is in danger."""
+_TAKES_BACK = {WHETHER_AFRAID: "fear", "hopeless": "despair"}
+"""By the concern that was asked about, what takes back a no in the same message."""
 
 
 class Reply(StrEnum):
@@ -47,7 +49,11 @@ def read_reply(message: str, *, doubtful: bool = False) -> Reply | None:
     if doubtful and pattern("forms", "protest").search(text):
         return Reply.MISREAD
     names: dict[str, str] = language()["replies"]
-    return next((Reply(name) for name in names if pattern("replies", name).match(text)), None)
+    reply = next((Reply(name) for name in names if pattern("replies", name).match(text)), None)
+    ends = reply in (Reply.NO, Reply.PAST, Reply.MISREAD)
+    backs = ("dying", "fear") if doubtful else ("dying",)
+    taken_back = any(pattern("takes_back", name).search(text) for name in backs)
+    return None if ends and taken_back else reply
 
 
 def denies_only_blows(message: str) -> bool:
@@ -72,4 +78,6 @@ def says_yes(message: str, asked: str) -> bool | None:
         return None
     meanings = (("no", False), ("yes", True))
     found = (yes for name, yes in meanings if pattern("answers", f"{asked}-{name}").search(text))
-    return next(found, None)
+    answer = next(found, None)
+    taken_back = answer is False and pattern("takes_back", _TAKES_BACK[asked]).search(text)
+    return None if taken_back else answer
