@@ -12,8 +12,13 @@ import unicodedata
 
 from coachbot.safety.language import idioms, language
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_LOOK_ALIKES = str.maketrans("аеорсухіѕкмтвн", "aeopcyxiskmtbh")  # Cyrillic letters that look Latin
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухіѕкмтвнАЕОРСУХІЅКМТВНοαιεκρτυχνΟΑΙΕΚΡΤΥΧΝ",
+    "aeopcyxiskmtbhAEOPCYXISKMTBHoaiekptuxvOAIEKPTYXN",
+)  # Cyrillic and Greek letters that look Latin
 _APOSTROPHES = re.compile("[’‘ʼ`´'′]")
 _SHORT_FORMS = {"m": " am", "ve": " have", "ll": " will", "d": " would", "re": " are"}
 _CONTRACTION = re.compile(r"'(m|ve|ll|d|re)\b")
@@ -24,7 +29,24 @@ _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[^\W_]+")
 _STRIP = re.compile(r"[^\w\s.,;:!?\"()/-]")
 IDIOM = "IDIOM"
-_ACCENT = re.compile("[\u0300\u0301\u0302\u0308]")
+_ACCENT = re.compile("[\u0300-\u0302\u0304-\u036f]")
+
+
+def in_plain_letters(message: str) -> str:
+    """A message with its styled letters and look-alikes as letters, and nothing invisible in it.
+
+    All else is as it was: the second layer has learned from messages as people type them.
+    """
+    if message.isascii():
+        return message
+    shown = _INVISIBLE.sub("", message)
+    return "".join(_plain_letter(char) for char in shown)
+
+
+def _plain_letter(char: str) -> str:
+    if char.isascii() or not char.isalpha():
+        return char
+    return unicodedata.normalize("NFKC", char).translate(_LOOK_ALIKES)
 
 
 def normalise(message: str) -> str:

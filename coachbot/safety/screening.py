@@ -19,7 +19,13 @@ from dataclasses import dataclass, replace
 
 from coachbot.safety.language import is_spanish, pattern
 from coachbot.safety.nearness import NONE, Nearness
-from coachbot.safety.normalising import IDIOM, both_ends, normalise, without_idioms
+from coachbot.safety.normalising import (
+    IDIOM,
+    both_ends,
+    in_plain_letters,
+    normalise,
+    without_idioms,
+)
 from coachbot.safety.patterns import Rule, rules
 from coachbot.types import Level, Screening
 
@@ -95,6 +101,7 @@ def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
     Returns:
         The level with all categories found, the most urgent first.
     """
+    message = in_plain_letters(message)
     text = normalise(both_ends(message, _MOST_CHARACTERS))
     if pattern("forms", "wording").search(text):
         nearness = None  # what is wished of a reply is like nothing that people tell
