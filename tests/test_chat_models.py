@@ -1134,6 +1134,18 @@ class Refused(Exception):
         self.status_code = status
 
 
+def test_a_failure_that_anyone_may_read_tells_no_password_and_no_key():
+    url = "http://admin:S3cretPw@127.0.0.1:9/v1"
+    for error in (
+        ConnectionError("connection refused"),
+        ValueError(f"{url} failed, api_key=abc123, sk-proj-9 and Bearer x9y"),
+    ):
+        told = explained(error, "openai:m", url).message
+        assert "127.0.0.1:9/v1" in told
+        for secret in ("S3cretPw", "admin", "abc123", "sk-proj", "x9y"):
+            assert secret not in told
+
+
 @pytest.mark.parametrize(
     ("status", "word"), [(401, "key"), (429, "no more requests"), (404, "no model")]
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from math import ceil
@@ -58,6 +59,14 @@ def parse_model(setting: str) -> tuple[str, str]:
     if not (provider and colon and name):
         raise ModelError(f"{setting!r} does not name a chat model.", _EXAMPLES)
     return provider.lower(), name
+
+
+_SECRETS = re.compile(
+    r"(?<=://)[^/@\s]*@|\bsk-[\w-]+|"
+    r"(?i:\b(?:api[-_ ]?key|key|token|bearer|password|passwd|pw|secret)\b\s*[=:]?\s*"
+    r"[^\s,;\"']*\d[^\s,;\"']*)"
+)
+"""What a message about a failure may hold and must not tell: whom a URL names, keys, passwords."""
 
 
 def place_of(setting: str, url: str = "") -> str:
@@ -208,8 +217,13 @@ def explained(error: Exception, setting: str, url: str = "") -> ModelError:
     if "connect" in told or "refused" in told:
         at = _address(provider, url) or (_OLLAMA if provider == "ollama" else provider)
         hint = "Start it with: ollama serve" if provider == "ollama" else "Check that it runs."
-        return ModelError(f"No model server can be reached at {at}.", hint)
+        return ModelError(f"No model server can be reached at {_without_secrets(at)}.", hint)
     return ModelError(f"{setting} failed: {_first_line(error)}", "Run: coachbot doctor")
+
+
+def _without_secrets(text: str) -> str:
+    """A text that any user of the page may read: names, passwords and keys taken out."""
+    return _SECRETS.sub("…", text)
 
 
 def _until(refused: Exception) -> str:
@@ -288,4 +302,5 @@ def _missing_extra(provider: str) -> ModelError:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).split("\n")[0][:200]
+    first = (str(error).strip() or type(error).__name__).split("\n")[0]
+    return _without_secrets(first)[:200]

@@ -106,9 +106,10 @@ class Gate:
         if nothing_new and says_no:
             said = fixed("asked", state.asked, where)
             return Met(screening, (_fixed_claim(said),), alone=True)
-        if notice := notice_for(message):
+        notice = notice_for(message)
+        if notice and nothing_new:
             return Met(screening, (_fixed_claim(notice),), alone=True)
-        claims = [_fixed_claim(text) for text in time_notices(turns)]
+        claims = [_fixed_claim(text) for text in filter(None, (notice, *time_notices(turns)))]
         met = self._concern(screening, state, where, claims)
         return replace(met, alone=met.alone or state.leaves_fear_open(message))
 

@@ -80,7 +80,10 @@ _BETWEEN_PARTS = re.compile(r"\s*[.,;:!?]\s*|\s+(?:and|but)\s+")
 _SENTENCES = re.compile(r"\s*[.;:!?]+\s*")
 _WINDOW = 3
 """Earlier messages that are read together with the present one."""
-_MOST_CHARACTERS = 6_000
+_MOST_CHARACTERS, _OVERLAP = 6_000, 500
+"""Of a piece of a long message, and what it shares with the next."""
+_LONGEST = 44_500
+"""Characters, eight pieces: more than the page takes. Of what is longer both ends are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +95,30 @@ class _Found:
 
 
 def screen_message(message: str, nearness: Nearness | None = None) -> Screening:
-    """Screen one message by itself.
+    """Screen one message by itself; a long one piece by piece.
 
     Args:
         message: as the person wrote it.
         nearness: the second layer; None leaves the decision to the patterns.
 
     Returns:
-        The level with all categories found, the most urgent first.
+        The level with all categories found, the most urgent first; of a long message, those of
+        its gravest piece.
     """
-    message = in_plain_letters(message)
-    text = normalise(both_ends(message, _MOST_CHARACTERS))
+    whole = in_plain_letters(both_ends(message, _LONGEST))
+    starts = range(0, max(1, len(whole) - _OVERLAP), _MOST_CHARACTERS - _OVERLAP)
+    pieces = [whole[start : start + _MOST_CHARACTERS] for start in starts]
+    return max((_screened(piece, nearness) for piece in pieces), key=_gravity)
+
+
+def _gravity(found: Screening) -> tuple[int, int]:
+    urgent = (*reversed(CONCERNS), *reversed(CRISES))
+    level = (Level.NONE, Level.CONCERN, Level.CRISIS).index(found.level)
+    return level, urgent.index(found.category) if found.category else -1
+
+
+def _screened(message: str, nearness: Nearness | None) -> Screening:
+    text = normalise(message)
     if pattern("forms", "wording").search(text):
         nearness = None  # what is wished of a reply is like nothing that people tell
     near = _nearness(message, text, nearness) if nearness else {}
