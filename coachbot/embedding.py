@@ -93,10 +93,13 @@ class Recent(Generic[Value]):
     def of(self, text: str) -> Value | None:
         """What was made of a text; None if it is not known any more."""
         with self._lock:
-            return self._known.get(digest(text))
+            key = digest(text)
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
 
     def keep(self, text: str, value: Value) -> None:
-        """Keep what was made of a text, and let go of the oldest."""
+        """Keep what was made of a text, and let go of what was not asked for the longest."""
         with self._lock:
             self._known[digest(text)] = value
             while len(self._known) > self._most:

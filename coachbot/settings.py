@@ -131,7 +131,18 @@ class Settings(BaseSettings):
     def hash(self) -> str:
         """Identifies the settings that can change an answer."""
         told = "|".join(
-            map(str, (self.embedder, self.chroma_url, self.corpus, self.model, self.verifier))
+            map(
+                str,
+                (
+                    self.embedder,
+                    self.chroma_url,
+                    self.corpus,
+                    self.model,
+                    self.model_url,
+                    self.model_judges,
+                    self.verifier,
+                ),
+            )
         )
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 

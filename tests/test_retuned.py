@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from coachbot.embedding import Recent
 from coachbot.retuned import WIDTH, RetunedLayers, layers_like_the_encoders, packed, unpacked
 from coachbot.search.situation_vectors import SituationVectors
 
@@ -61,3 +62,12 @@ def test_the_trouble_told_counts_beside_the_things_named(minilm):
     texts = [chores, other, pan]
     of_situations = SituationVectors(minilm)
     assert nearer(of_situations.of(texts)) > nearer(minilm.encode(texts))
+
+
+def test_what_is_asked_for_again_is_remembered_longest():
+    recent: Recent[int] = Recent(2)
+    recent.keep("a", 1)
+    recent.keep("b", 2)
+    assert recent.of("a") == 1
+    recent.keep("c", 3)
+    assert (recent.of("a"), recent.of("b"), recent.of("c")) == (1, None, 3)

@@ -132,8 +132,11 @@ def generation_scores(
     for question, alterations in _in_turns([row for row in planted if row["question"] in raw]):
         changed = {row["sentence"]: row["altered"] for row in alterations}
         coach = written_by(Replayed(said={question: _altered(raw[question], changed)}))
-        shown = {claim.text for claim in _of_model(coach.ask(question))}
-        for row in alterations:
+        answer = coach.ask(question)
+        shown = {claim.text for claim in _of_model(answer)}
+        judged = shown | {claim.text for claim in answer.left_out}
+        # Of what no check came to see, such as behind a reply that ended early, nothing is learned.
+        for row in (row for row in alterations if row["altered"] in judged):
             for measure in _hidden_by(row):
                 scores.setdefault(measure, []).append(float(row["altered"] not in shown))
     for row in rows:

@@ -36,6 +36,9 @@ HARMLESS = 0.3
 that the layers learn what is ordinary; by their number alone they would outvote danger."""
 _OF_MEANING, _OF_WORDING = 0.7, 0.6
 """What the two count in the pool, as exponents of their shares."""
+_REMEMBERED = 4_096
+"""Messages whose shares are kept: where a talk stands is read from all of it at each message, by
+many people at a time."""
 _LEAST = 1e-7
 """A share that stands for none, since the pool would never get over a nought."""
 
@@ -83,7 +86,7 @@ class Nearness:
         self._word_vectors = word_vectors
         self._model = model or shipped_model()
         self._wording = wording or shipped_wording()
-        self._recent: Recent[dict[str, float]] = Recent()
+        self._recent: Recent[dict[str, float]] = Recent(_REMEMBERED)
 
     def of(self, message: str) -> dict[str, float]:
         """The probability of each category, ``none`` among them; they add up to 1."""
